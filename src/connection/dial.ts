@@ -1,0 +1,64 @@
+import { connect as connectTcp, isIP, type OnReadOpts, type Socket } from 'node:net';
+import type { ConnectionOptions } from 'node:tls';
+import type { Connection } from './connection.js';
+import type { Origin } from './origin.js';
+import type { Address } from './resolve.js';
+import type { TlsSettings } from './settings.js';
+
+/** TLS delivers decrypted records, of at most this many bytes (RFC 8446 §5.1). */
+const TLS_RECORD_BYTES = 16 * 1024;
+
+/** A socket that was told to connect; its connection, once there is one, is told what it receives. */
+export interface Dialled {
+  readonly socket: Socket;
+  connection: Connection | undefined;
+}
+
+/** Begins to connect to one address by TCP. */
+export function dialTcp(origin: Origin, address: Address, recvSize: number): Dialled {
+  const buffer = Buffer.allocUnsafeSlow(recvSize);
+  return dial(
+    () => buffer,
+    buffer,
+    (onread) => connectTcp({ host: address.address, port: origin.port, noDelay: true, onread }),
+  );
+}
+
+/** Begins to connect to one address by TCP and then TLS, with the origin's name in SNI and checked in the certificate. */
+export async function tlsDialler(origin: Origin, settings: TlsSettings, recvSize: number) {
+  const { connect: connectTls } = await import('node:tls');
+  const size = Math.min(recvSize, TLS_RECORD_BYTES);
+  return (address: Address): Dialled => {
+    const buffer = Buffer.allocUnsafeSlow(size);
+    // Records that were decrypted before `stop` came still arrive: each needs a buffer of its own, for nobody has taken the one before.
+    const next = (dialled: Dialled) => (dialled.connection?.stopped ? Buffer.allocUnsafeSlow(size) : buffer);
+    return dial(next, undefined, (onread) => {
+      // Node takes `onread` and `noDelay` here as for TCP; its types leave them out.
+      const options: ConnectionOptions & { onread: OnReadOpts; noDelay: boolean } = {
+        host: address.address,
+        port: origin.port,
+        noDelay: true,
+        ...(isIP(origin.host) === 0 ? { servername: origin.host } : {}),
+        ALPNProtocols: ['http/1.1'],
+        rejectUnauthorized: settings.insecure !== true,
+        ...(settings.ca === undefined ? {} : { ca: settings.ca }),
+        onread,
+      };
+      return connectTls(options);
+    });
+  };
+}
+
+function dial(
+  next: (dialled: Dialled) => Buffer,
+  fixed: Buffer | undefined,
+  connect: (onread: OnReadOpts) => Socket,
+): Dialled {
+  const dialled = { connection: undefined } as { -readonly [K in keyof Dialled]: Dialled[K] };
+  dialled.socket = connect({
+    buffer: fixed ?? (() => next(dialled)),
+    callback: (length, buffer) =>
+      dialled.connection?.received((buffer as Buffer).subarray(0, length)) ?? false,
+  });
+  return dialled;
+}

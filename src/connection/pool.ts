@@ -1,0 +1,75 @@
+import { openConnection } from './connect.js';
+import type { Connection } from './connection.js';
+import type { Origin } from './origin.js';
+import type { ConnectSettings } from './settings.js';
+
+/** Servers close idle connections after 5 s (Node), 15 s (Apache), 60 to 75 s (others); ours should be gone a little before. */
+const IDLE_MS = 4_000;
+/** More than browsers keep, few enough that a crawl over many origins does not run out of descriptors. */
+const IDLE_PER_ORIGIN = 256;
+
+interface Idle {
+  readonly connection: Connection;
+  readonly since: number;
+}
+
+/** Kept-alive connections by origin. Idle ones don't keep the process alive. */
+export class ConnectionPool {
+  readonly #idle = new Map<string, Idle[]>();
+  #sweep: NodeJS.Timeout | undefined;
+
+  /** An idle connection that fits, the one used last first; undefined where there is none. */
+  take(origin: Origin, settings: ConnectSettings): Connection | undefined {
+    const idle = this.#idle.get(keyOf(origin, settings));
+    for (let entry = idle?.pop(); entry !== undefined; entry = idle?.pop()) {
+      if (entry.connection.usable && performance.now() - entry.since < IDLE_MS) return entry.connection;
+      entry.connection.destroy();
+    }
+    return undefined;
+  }
+
+  /** A new connection, whatever is idle. Throws `SluiceError`. */
+  open(origin: Origin, settings: ConnectSettings): Promise<Connection> {
+    return openConnection(origin, settings);
+  }
+
+  /** Keeps a connection whose last response was read to its end. */
+  give(connection: Connection, origin: Origin, settings: ConnectSettings): void {
+    const key = keyOf(origin, settings);
+    let idle = this.#idle.get(key);
+    if (idle === undefined) {
+      idle = [];
+      this.#idle.set(key, idle);
+    }
+    connection.uses++;
+    connection.detach();
+    idle.push({ connection, since: performance.now() });
+    if (idle.length > IDLE_PER_ORIGIN) idle.shift()?.connection.destroy();
+    this.#sweep ??= setTimeout(() => this.#removeOld(), IDLE_MS).unref();
+  }
+
+  /** Closes every idle connection. */
+  close(): void {
+    clearTimeout(this.#sweep);
+    this.#sweep = undefined;
+    for (const idle of this.#idle.values()) for (const { connection } of idle) connection.destroy();
+    this.#idle.clear();
+  }
+
+  #removeOld(): void {
+    this.#sweep = undefined;
+    const now = performance.now();
+    for (const [key, idle] of this.#idle) {
+      while (idle.length > 0 && now - idle[0]!.since >= IDLE_MS) idle.shift()!.connection.destroy();
+      if (idle.length === 0) this.#idle.delete(key);
+    }
+    if (this.#idle.size > 0) this.#sweep = setTimeout(() => this.#removeOld(), IDLE_MS).unref();
+  }
+}
+
+/** Connections differ by whom they reach, how much they receive at once and whom they trust. */
+function keyOf(origin: Origin, { recvSize, tls }: ConnectSettings): string {
+  return origin.secure
+    ? `${origin.key} ${recvSize} ${tls.insecure === true} ${tls.ca ?? ''}`
+    : `${origin.key} ${recvSize}`;
+}

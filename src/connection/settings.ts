@@ -1,0 +1,21 @@
+import type { Lookup } from './resolve.js';
+
+/** TLS as the user set it. */
+export interface TlsSettings {
+  /** PEM certificates to trust instead of the built-in ones. */
+  readonly ca?: string | undefined;
+  /** Accept any certificate. */
+  readonly insecure?: boolean | undefined;
+}
+
+/** How to open a connection. Times in milliseconds. */
+export interface ConnectSettings {
+  /** The most bytes that one receive asks for: the size of the connection's buffer. */
+  readonly recvSize: number;
+  readonly tls: TlsSettings;
+  /** For resolving and connecting together. */
+  readonly connectTimeoutMs: number;
+  readonly tlsTimeoutMs: number;
+  readonly lookup?: Lookup | undefined;
+  readonly signal?: AbortSignal | undefined;
+}

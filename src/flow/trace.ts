@@ -1,0 +1,77 @@
+import type { Field } from '../http/fields.js';
+import type { FlowObserver, StopReason } from './observer.js';
+
+/**
+ * What happened, one event each; `at` is in milliseconds since the retrieval began. `receive` says `record` on https, where Node
+ * delivers decrypted TLS records and no `recv` can be seen.
+ */
+export type TraceEvent =
+  | { readonly type: 'request'; readonly at: number; readonly url: string; readonly text: string }
+  | {
+      readonly type: 'connected';
+      readonly at: number;
+      readonly address: string;
+      readonly port: number;
+      readonly reused: boolean;
+      readonly resolveMs: number;
+      readonly connectMs: number;
+      readonly tlsMs: number;
+    }
+  | { readonly type: 'interim'; readonly at: number; readonly status: number }
+  | {
+      readonly type: 'head';
+      readonly at: number;
+      readonly status: number;
+      readonly headerBytes: number;
+      readonly lines: readonly string[];
+      readonly fields: readonly Field[];
+    }
+  | {
+      readonly type: 'receive' | 'record';
+      readonly at: number;
+      readonly length: number;
+      readonly total: number;
+    }
+  | { readonly type: 'stop'; readonly at: number; readonly reason: StopReason }
+  | { readonly type: 'resume'; readonly at: number }
+  | { readonly type: 'queue'; readonly at: number; readonly bytes: number }
+  | { readonly type: 'dimensions'; readonly at: number; readonly width: number; readonly height: number }
+  | { readonly type: 'redirect'; readonly at: number; readonly status: number; readonly to: string }
+  | { readonly type: 'end'; readonly at: number; readonly wireBytes: number };
+
+/** Turns the flow of one response into trace events. */
+export class FlowTracer implements FlowObserver {
+  #total = 0;
+
+  /** `start`: when the retrieval began, on the observer's clock. */
+  constructor(
+    private readonly emit: (event: TraceEvent) => void,
+    private readonly start: number,
+    private readonly unit: 'receive' | 'record',
+  ) {}
+
+  asked(): void {
+    this.#total = 0;
+  }
+
+  receive(length: number, at: number): void {
+    this.#total += length;
+    this.emit({ type: this.unit, at: at - this.start, length, total: this.#total });
+  }
+
+  stop(at: number, reason: StopReason): void {
+    this.emit({ type: 'stop', at: at - this.start, reason });
+  }
+
+  resume(at: number): void {
+    this.emit({ type: 'resume', at: at - this.start });
+  }
+
+  queue(bytes: number, at: number): void {
+    this.emit({ type: 'queue', at: at - this.start, bytes });
+  }
+
+  ended(at: number): void {
+    this.emit({ type: 'end', at: at - this.start, wireBytes: this.#total });
+  }
+}

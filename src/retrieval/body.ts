@@ -1,0 +1,186 @@
+import { createHash, type Hash } from 'node:crypto';
+import { decoderFor, type Stage } from '../body/content-coding.js';
+import type { BodySink, Destination, Offer, Taken } from '../body/sink.js';
+import { SluiceError } from '../errors.js';
+import type { ResponseHead } from '../http/response-reader.js';
+import { ImageInspector } from '../image/inspector.js';
+import type { RetrieveOptions } from './options.js';
+
+/** What the body is held against. */
+export type BodyRules = Pick<RetrieveOptions, 'maxBytes' | 'maxPixels' | 'verify' | 'expect' | 'sha256'>;
+
+/**
+ * The way of a body from the response reader to its sink:
+ *
+ *     undo content coding -> count, digest, look at the picture -> sink
+ *
+ * Only the first stage changes bytes; the others observe. The sink is opened only when the signature is known, so that nothing is
+ * made under any name for what is no image.
+ */
+export class Body {
+  /** Bytes, content codings undone. */
+  bytes = 0;
+  readonly inspector = new ImageInspector();
+  sink: BodySink | undefined;
+
+  readonly #mustBeImage: boolean;
+  readonly #hash: Hash | undefined;
+  #digest: string | undefined;
+  #stage: Stage | undefined;
+  #opening: Promise<Stage> | undefined;
+  /** The bytes before the signature was decided. */
+  #held: Buffer[] = [];
+  #dimensionsTold = false;
+  #aborted: Error | undefined;
+
+  constructor(
+    private readonly url: URL,
+    private readonly head: ResponseHead,
+    private readonly rules: BodyRules,
+    private readonly destination: Destination,
+    private readonly signal: AbortSignal | undefined,
+    private readonly onDimensions: (width: number, height: number) => void,
+  ) {
+    const saysImage = /^image\//i.test(head.fields.first('content-type') ?? '');
+    this.#mustBeImage = rules.expect === 'image' || (saysImage && rules.verify !== 'none');
+    if (rules.sha256) this.#hash = createHash('sha256');
+    const codings = head.fields.members('content-encoding').filter((coding) => coding !== 'identity');
+    if (codings.length > 0) this.#opening = decoderFor(codings, (data) => this.#observe(data));
+    if (head.framing.kind === 'length' && codings.length === 0)
+      this.#checkSize(head.framing.length, 'announces');
+  }
+
+  /** In hexadecimal, once the body is whole. */
+  get sha256(): string | undefined {
+    return this.#digest;
+  }
+
+  /** Takes bytes as they were received. */
+  write(data: Buffer): Taken {
+    if (this.#opening === undefined) return this.#observe(data);
+    if (this.#stage !== undefined) return this.#stage.write(data);
+    return this.#opening.then((stage) => {
+      this.#stage = stage;
+      return stage.write(data);
+    });
+  }
+
+  /** The last byte was taken: holds the body against its rules, and makes it final. */
+  end(): Taken {
+    if (this.#opening !== undefined)
+      return this.#opening.then((stage) => stage.end()).then(() => this.#finish());
+    return this.#finish();
+  }
+
+  /** Something failed: nothing stays that looks whole. */
+  abort(error: Error): void {
+    this.#aborted = error;
+    this.#stage?.abort();
+    this.sink?.abort(error);
+  }
+
+  #observe(data: Buffer): Taken {
+    this.bytes += data.length;
+    this.#checkSize(this.bytes, 'has');
+    this.#hash?.update(data);
+    this.inspector.push(data);
+    if (!this.#dimensionsTold) this.#checkDimensions();
+    if (this.sink !== undefined) return this.sink.write(data);
+    if (!this.inspector.signatureDecided) {
+      this.#held.push(Buffer.from(data));
+      return undefined;
+    }
+    return this.#openSink(data);
+  }
+
+  #openSink(data: Buffer | undefined): Taken {
+    const { type } = this.inspector;
+    if (this.#mustBeImage && type === undefined) throw this.#notAnImage();
+    const offer: Offer = { url: this.url, head: this.head, type, signal: this.signal };
+    const opened = this.destination(offer);
+    if (opened instanceof Promise) return opened.then((sink) => this.#begin(sink, data));
+    return this.#begin(opened, data);
+  }
+
+  #begin(sink: BodySink, data: Buffer | undefined): Taken {
+    if (this.#aborted !== undefined) {
+      sink.abort(this.#aborted);
+      throw this.#aborted;
+    }
+    this.sink = sink;
+    if (this.#held.length === 0) return data === undefined ? undefined : sink.write(data);
+    const held = Buffer.concat(data === undefined ? this.#held : [...this.#held, data]);
+    this.#held = [];
+    return sink.write(held);
+  }
+
+  #finish(): Taken {
+    // A body that ended before its signature was decided has no sink yet.
+    const opened = this.sink === undefined ? this.#openUndecided() : undefined;
+    return opened === undefined ? this.#verifyAndCommit() : opened.then(() => this.#verifyAndCommit());
+  }
+
+  #openUndecided(): Taken {
+    if (this.#mustBeImage) this.#verifyStructure();
+    return this.#openSink(undefined);
+  }
+
+  #verifyAndCommit(): Taken {
+    const { verify, expect } = this.rules;
+    const isPicture = this.inspector.type !== undefined;
+    const follow =
+      verify === undefined ? this.#mustBeImage : verify !== 'none' && (isPicture || this.#mustBeImage);
+    if (follow || (expect === 'image' && verify !== 'none')) this.#verifyStructure();
+    if (verify === 'decode' && isPicture) return this.#verifyDecoded().then(() => this.#commit());
+    return this.#commit();
+  }
+
+  #commit(): Taken {
+    this.#digest = this.#hash?.digest('hex');
+    return this.sink?.commit();
+  }
+
+  async #verifyDecoded(): Promise<void> {
+    const { decodeImage } = await import('./decode-image.js');
+    await decodeImage(this.sink?.stored, this.inspector.type!, this.rules.maxPixels);
+  }
+
+  #verifyStructure(): void {
+    const verdict = this.inspector.end();
+    if (verdict.outcome === 'whole') return;
+    if (verdict.outcome === 'not-an-image') throw this.#notAnImage();
+    throw new SluiceError('image-incomplete', `The image is incomplete: ${verdict.reason}.`);
+  }
+
+  #notAnImage(): SluiceError {
+    const verdict = this.inspector.end();
+    const reason = verdict.outcome === 'whole' ? '' : `: ${verdict.reason}`;
+    const says = this.head.fields.first('content-type');
+    return new SluiceError(
+      'not-an-image',
+      `The server says ${says === undefined ? 'nothing of the type' : JSON.stringify(says)}, but the body is not an image${reason}.`,
+    );
+  }
+
+  #checkSize(bytes: number, verb: string): void {
+    const { maxBytes } = this.rules;
+    if (maxBytes === undefined || bytes <= maxBytes) return;
+    throw new SluiceError(
+      'too-large',
+      `The body ${verb} ${bytes} bytes or more, above the limit of ${maxBytes}.`,
+    );
+  }
+
+  #checkDimensions(): void {
+    const { width, height } = this.inspector;
+    if (width === undefined || height === undefined) return;
+    this.#dimensionsTold = true;
+    this.onDimensions(width, height);
+    const { maxPixels } = this.rules;
+    if (maxPixels === undefined || width * height <= maxPixels) return;
+    throw new SluiceError(
+      'too-large',
+      `The picture is ${width} x ${height} pixels, above the limit of ${maxPixels} pixels.`,
+    );
+  }
+}

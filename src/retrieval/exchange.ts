@@ -1,0 +1,267 @@
+import type { Taken } from '../body/sink.js';
+import type { Connection, Receiver } from '../connection/connection.js';
+import { reasonOf, SluiceError, systemCode } from '../errors.js';
+import type { FlowObserver } from '../flow/observer.js';
+import type { Pacer, Pause } from '../flow/pacing.js';
+import { type ResponseHandler, type ResponseHead, ResponseReader } from '../http/response-reader.js';
+import { IdleClock } from './idle-clock.js';
+
+/** Who takes a response. Anything that these throw or reject with ends the exchange. */
+export interface ResponseTaker {
+  onInterim(head: ResponseHead): void;
+  /** Says what to do with the body: take it, or pass over it. */
+  onHead(head: ResponseHead): 'take' | 'discard';
+  /** A view on the receive buffer; nothing more is received until it is taken. */
+  onBody(data: Buffer): Taken;
+  /** The body was received to its end. */
+  onComplete(): Taken;
+}
+
+/** How one exchange is done. Times in milliseconds. */
+export interface ExchangeSettings {
+  readonly pacer: Pacer | undefined;
+  readonly firstByteTimeoutMs: number;
+  readonly idleTimeoutMs: number;
+  readonly signal: AbortSignal | undefined;
+  readonly observer: FlowObserver;
+}
+
+/** A body that nobody wants is read to its end up to here, to keep the connection; beyond, closing it is cheaper. */
+const DISCARD_BYTES = 64 * 1024;
+
+/** What came of it. */
+export interface Exchanged {
+  /** Bytes received: header, framing and body. */
+  readonly wireBytes: number;
+  /** The response was read to its end and the server keeps the connection open. */
+  readonly reusable: boolean;
+}
+
+/** Sends one request on `connection` and receives its response. Throws `SluiceError`. Afterwards the connection has no receiver. */
+export function exchange(
+  connection: Connection,
+  request: string,
+  taker: ResponseTaker,
+  settings: ExchangeSettings,
+): Promise<Exchanged> {
+  return new Promise((resolve, reject) => {
+    new Exchange(connection, taker, settings, resolve, reject).begin(request);
+  });
+}
+
+class Exchange implements Receiver, ResponseHandler {
+  readonly #reader = new ResponseReader('GET', this);
+  readonly #clock = new IdleClock((ms) => this.#late(ms));
+  #head: ResponseHead | undefined;
+  #discarding = false;
+  #bodyBytes = 0;
+  /** Set while a piece of the body is not taken yet. */
+  #taking: Promise<void> | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #settled = false;
+  readonly #onAbort = () => this.#fail(this.settings.signal?.reason);
+
+  constructor(
+    private readonly connection: Connection,
+    private readonly taker: ResponseTaker,
+    private readonly settings: ExchangeSettings,
+    private readonly resolve: (exchanged: Exchanged) => void,
+    private readonly reject: (error: unknown) => void,
+  ) {}
+
+  begin(request: string): void {
+    const { signal, observer, firstByteTimeoutMs } = this.settings;
+    if (signal?.aborted) return this.#onAbort();
+    signal?.addEventListener('abort', this.#onAbort);
+    this.connection.attach(this);
+    this.connection.send(request);
+    const now = performance.now();
+    observer.asked(now);
+    this.#clock.start(firstByteTimeoutMs, now);
+  }
+
+  onReceive(data: Buffer): void {
+    const at = performance.now();
+    if (this.#head !== undefined) this.#clock.touch(at);
+    const { length } = data;
+    try {
+      this.#reader.push(data);
+    } catch (error) {
+      this.settings.observer.receive(length, at, performance.now());
+      this.#fail(error);
+      return;
+    }
+    const until = performance.now();
+    this.settings.observer.receive(length, at, until);
+    if (this.#settled) return;
+    if (this.#reader.complete) this.#complete();
+    else if (this.#discarding && this.#bodyBytes > DISCARD_BYTES) this.#succeed();
+    else this.#pace(length, at, until);
+  }
+
+  onEnd(): void {
+    try {
+      this.#reader.end();
+    } catch (error) {
+      this.#fail(error);
+      return;
+    }
+    this.#complete();
+  }
+
+  onError(error: Error): void {
+    const received = `after ${this.#reader.offset} bytes`;
+    if (systemCode(error) === 'ECONNRESET') {
+      this.#fail(
+        new SluiceError('connection-reset', `The server reset the connection ${received}.`, { cause: error }),
+      );
+    } else if (systemCode(error) === 'EPIPE') {
+      this.#fail(
+        new SluiceError('send-failed', 'The server closed the connection before the request was sent.', {
+          cause: error,
+        }),
+      );
+    } else {
+      this.#fail(
+        new SluiceError('connection-reset', `The connection broke ${received}: ${reasonOf(error)}.`, {
+          cause: error,
+        }),
+      );
+    }
+  }
+
+  onInterim(head: ResponseHead): void {
+    this.taker.onInterim(head);
+  }
+
+  onHead(head: ResponseHead): void {
+    this.#head = head;
+    this.#discarding = this.taker.onHead(head) === 'discard';
+    this.#clock.start(this.settings.idleTimeoutMs, performance.now());
+  }
+
+  onBody(data: Buffer): void {
+    this.#bodyBytes += data.length;
+    if (this.#discarding) return;
+    // One receive may hold several chunks: each waits for the one before.
+    if (this.#taking === undefined) this.#taking = this.taker.onBody(data);
+    else this.#taking = this.#taking.then(() => this.taker.onBody(data));
+  }
+
+  onComplete(): void {
+    // The reader's own state says so; what follows must wait until the last piece is taken.
+  }
+
+  /** Stops reading where the body's taker or the pacing wants it. */
+  #pace(length: number, at: number, until: number): void {
+    const pause = this.settings.pacer?.pauseAfter(length, at);
+    const taking = this.#taking;
+    if (taking === undefined && pause === undefined) return;
+    this.connection.stop();
+    this.#clock.suspend();
+    if (taking === undefined) this.#pause(pause!, until);
+    else void this.#waitForTaker(taking, pause, until);
+  }
+
+  async #waitForTaker(taking: Promise<void>, pause: Pause | undefined, since: number): Promise<void> {
+    this.settings.observer.stop(since, 'consumer');
+    try {
+      await taking;
+    } catch (error) {
+      this.#fail(error);
+      return;
+    }
+    this.#taking = undefined;
+    if (this.#settled) return;
+    const now = performance.now();
+    const left = pause === undefined ? 0 : pause.ms - (now - since);
+    if (left > 0) {
+      this.settings.observer.resume(now);
+      this.#pause({ ms: left, reason: pause!.reason }, now);
+    } else this.#resume();
+  }
+
+  #pause(pause: Pause, since: number): void {
+    this.settings.observer.stop(since, pause.reason);
+    this.#timer = setTimeout(() => this.#resume(), pause.ms);
+  }
+
+  #resume(): void {
+    const now = performance.now();
+    this.settings.observer.resume(now);
+    this.#clock.start(
+      this.#head === undefined ? this.settings.firstByteTimeoutMs : this.settings.idleTimeoutMs,
+      now,
+    );
+    this.connection.resume();
+  }
+
+  #complete(): void {
+    this.#clock.suspend();
+    if (this.#discarding) return this.#succeed();
+    const taken =
+      this.#taking === undefined ? this.#onLastTaken() : this.#taking.then(() => this.#onLastTaken());
+    if (taken === undefined) return this.#succeed();
+    this.connection.stop();
+    taken.then(
+      () => this.#succeed(),
+      (error) => this.#fail(error),
+    );
+  }
+
+  #onLastTaken(): Taken {
+    try {
+      return this.taker.onComplete();
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  #succeed(): void {
+    if (this.#settled) return;
+    this.#leave();
+    const reusable = this.#reader.reusable && this.connection.usable;
+    if (this.connection.stopped && reusable) this.connection.resume();
+    this.resolve({ wireBytes: this.#reader.offset - this.#reader.excess, reusable });
+  }
+
+  #fail(error: unknown): void {
+    if (this.#settled) return;
+    // The head of a redirect or an error status is all that was wanted: how its body ends does not matter.
+    if (this.#discarding && !this.settings.signal?.aborted) return this.#succeed();
+    this.#leave();
+    this.reject(error);
+  }
+
+  #leave(): void {
+    this.#settled = true;
+    clearTimeout(this.#timer);
+    this.#clock.suspend();
+    this.settings.signal?.removeEventListener('abort', this.#onAbort);
+    this.connection.detach();
+    this.settings.observer.ended(performance.now());
+  }
+
+  #late(ms: number): void {
+    const seconds = `${ms / 1000} s`;
+    if (this.#head === undefined) {
+      const got =
+        this.#reader.offset === 0 ? 'no byte came' : `${this.#reader.offset} bytes of its header came`;
+      this.#fail(
+        new SluiceError(
+          'timeout-first-byte',
+          `The server did not finish its header within ${seconds}: ${got}.`,
+        ),
+      );
+      return;
+    }
+    const of = this.#head.framing.kind === 'length' ? ` of ${this.#head.framing.length}` : '';
+    const after = `${this.#bodyBytes}${of} bytes of the body`;
+    this.#fail(
+      new SluiceError(
+        'timeout-idle',
+        `The server sent nothing for ${seconds} while we asked, after ${after}.`,
+      ),
+    );
+  }
+}

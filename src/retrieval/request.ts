@@ -1,0 +1,64 @@
+import { hostPort, type Origin } from '../connection/origin.js';
+import { SluiceError } from '../errors.js';
+import type { Field } from '../http/fields.js';
+import { VERSION } from '../version.js';
+import type { RetrieveOptions } from './options.js';
+
+const USER_AGENT = `sluice/${VERSION}`;
+const ACCEPT = 'image/avif,image/webp,image/*;q=0.9,*/*;q=0.8';
+
+/** Parses a URL and throws `url-malformed` with a remedy. */
+export function parseUrl(url: string | URL): URL {
+  if (url instanceof URL) return url;
+  if (URL.canParse(url) && !/^[a-z0-9.-]+:\d+(\/|$)/i.test(url)) return new URL(url);
+  const guess = `http://${url}`;
+  const remedy =
+    !url.includes('://') && URL.canParse(guess) ? `; did you mean ${JSON.stringify(guess)}?` : '.';
+  throw new SluiceError('url-malformed', `${JSON.stringify(url)} is no URL${remedy}`);
+}
+
+/** The request target in origin-form (RFC 9112 §3.2.1). */
+export function targetOf(url: URL): string {
+  return url.pathname + url.search;
+}
+
+/** The fields that the user set, credentials of the URL or `user` as Basic authentication (RFC 7617) among them. */
+export function userFields(url: URL, { headers, user }: RetrieveOptions): readonly Field[] {
+  const fields: Field[] =
+    headers === undefined ? [] : isList(headers) ? [...headers] : Object.entries(headers);
+  const credentials = user ?? userinfoOf(url);
+  if (credentials !== undefined && !fields.some(([name]) => name.toLowerCase() === 'authorization')) {
+    fields.push(['Authorization', `Basic ${Buffer.from(credentials, 'utf8').toString('base64')}`]);
+  }
+  return fields;
+}
+
+function isList(headers: NonNullable<RetrieveOptions['headers']>): headers is readonly Field[] {
+  return Array.isArray(headers);
+}
+
+function userinfoOf(url: URL): string | undefined {
+  if (url.username === '' && url.password === '') return undefined;
+  return `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+}
+
+/**
+ * All fields of a request: ours, replaced by the user's of the same name (an empty value takes ours out). Content coding `identity` is asked for: pictures are compressed already,
+ * and it keeps the length honest and the receives what they are.
+ */
+export function requestFields(origin: Origin, own: readonly Field[]): Field[] {
+  const standardPort = origin.secure ? 443 : 80;
+  const host = hostPort(origin.host, origin.port);
+  const fields: Field[] = [
+    ['Host', origin.port === standardPort ? host.slice(0, host.lastIndexOf(':')) : host],
+    ['User-Agent', USER_AGENT],
+    ['Accept', ACCEPT],
+    ['Accept-Encoding', 'identity'],
+  ];
+  if (own.length === 0) return fields;
+  const names = new Set(own.map(([name]) => name.toLowerCase()));
+  return [
+    ...fields.filter(([name]) => !names.has(name.toLowerCase())),
+    ...own.filter(([, value]) => value !== ''),
+  ];
+}

@@ -1,0 +1,85 @@
+import { closeSync, constants, fstatSync, openSync, writeSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { BodySink, Taken } from '../body/sink.js';
+import { systemCode } from '../errors.js';
+import { writeFailed } from './write-failed.js';
+
+/** Between two looks whether a FIFO has a reader. */
+const FIFO_POLL_MS = 20;
+
+/**
+ * An output that exists and is no regular file, written to directly. A device takes bytes at once. A FIFO is opened without blocking and
+ * written to by the event loop: a thread that hangs in open(2) or write(2) could not be ended by Ctrl-C.
+ */
+export async function openSpecial(path: string, signal?: AbortSignal): Promise<BodySink> {
+  for (;;) {
+    try {
+      const fd = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
+      return fstatSync(fd).isFIFO() ? new FifoSink(path, fd) : new DeviceSink(path, fd);
+    } catch (error) {
+      if (systemCode(error) !== 'ENXIO') throw writeFailed(path, error);
+      await sleep(FIFO_POLL_MS, undefined, signal === undefined ? {} : { signal });
+    }
+  }
+}
+
+class DeviceSink implements BodySink {
+  constructor(
+    readonly file: string,
+    private readonly fd: number,
+  ) {}
+
+  write(data: Buffer): Taken {
+    try {
+      let at = 0;
+      while (at < data.length) at += writeSync(this.fd, data, at);
+    } catch (error) {
+      throw writeFailed(this.file, error);
+    }
+    return undefined;
+  }
+
+  commit(): Taken {
+    closeSync(this.fd);
+    return undefined;
+  }
+
+  abort(): void {
+    closeSync(this.fd);
+  }
+}
+
+class FifoSink implements BodySink {
+  readonly #socket: Socket;
+  #failure: Error | undefined;
+
+  constructor(
+    readonly file: string,
+    fd: number,
+  ) {
+    this.#socket = new Socket({ fd, readable: false, writable: true });
+    this.#socket.on('error', (error) => {
+      this.#failure = writeFailed(file, error);
+    });
+  }
+
+  write(data: Buffer): Promise<void> {
+    return this.#settled((done) => this.#socket.write(data, done));
+  }
+
+  commit(): Promise<void> {
+    return this.#settled((done) => this.#socket.end(done));
+  }
+
+  abort(): void {
+    this.#socket.destroy();
+  }
+
+  #settled(call: (done: (error?: Error | null) => void) => void): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.#failure !== undefined) return reject(this.#failure);
+      call((error) => (error ? reject(writeFailed(this.file, error)) : resolve()));
+    });
+  }
+}
