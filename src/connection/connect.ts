@@ -14,7 +14,7 @@ export async function openConnection(origin: Origin, settings: ConnectSettings):
   const addresses = await withinTime(
     settings.connectTimeoutMs,
     settings.signal,
-    () => resolveHost(origin.host, settings.lookup),
+    () => resolveHost(origin.host, origin.port, settings.lookup),
     () => new SluiceError('timeout-resolve', `Resolving ${origin.host} took longer than ${seconds} s.`),
   );
   const resolved = performance.now();

@@ -8,19 +8,23 @@ export interface Address {
   readonly family: 4 | 6;
 }
 
-/** Gives all addresses of a host name, or throws. */
-export type Lookup = (host: string) => Promise<Address[]>;
+/** Gives all addresses of a host name, or throws. The port is told for those who answer by it; names have none. */
+export type Lookup = (host: string, port: number) => Promise<Address[]>;
 
 /**
  * All addresses of `host`, in the order to try them: the system's order, families in turn (RFC 8305 §4), so that a broken
  * IPv6 costs one attempt and not all of them. An address stands for itself. Throws `name-not-resolved`.
  */
-export async function resolveHost(host: string, lookupAll: Lookup = systemLookup): Promise<Address[]> {
+export async function resolveHost(
+  host: string,
+  port: number,
+  lookupAll: Lookup = systemLookup,
+): Promise<Address[]> {
   const family = isIP(host);
   if (family !== 0) return [{ address: host, family: family as 4 | 6 }];
   let addresses: Address[];
   try {
-    addresses = await lookupAll(host);
+    addresses = await lookupAll(host, port);
   } catch (error) {
     throw new SluiceError(
       'name-not-resolved',
@@ -37,7 +41,8 @@ export async function resolveHost(host: string, lookupAll: Lookup = systemLookup
   return familiesInTurn(addresses);
 }
 
-async function systemLookup(host: string): Promise<Address[]> {
+/** The system's answer: hosts file, then DNS, as getaddrinfo(3) has it. */
+export async function systemLookup(host: string): Promise<Address[]> {
   const found = await lookup(host, { all: true, verbatim: true });
   return found.map(({ address, family }) => ({ address, family: family as 4 | 6 }));
 }

@@ -18,12 +18,14 @@ const CLOSE: Framing = { kind: 'close' };
  * each other: Content-Length beside Transfer-Encoding is refused, and a transfer coding that we never asked for (§7.4: we send no TE) is too.
  *
  * 1. No body: the answer to HEAD, 1xx, 204, 304.
- * 2. Transfer-Encoding: exactly "chunked" (or the obsolete "identity", which says nothing).
+ * 2. Transfer-Encoding: exactly "chunked"; or only the obsolete "identity", which says nothing. Beside "chunked" it is
+ *    refused: Node reads "chunked, identity" until the server closes.
  * 3. Content-Length: digits; repeated only with one and the same value.
  * 4. Neither: until the server closes.
  */
 export function framingOf(method: string, status: number, fields: Fields, offset: number): Framing {
-  const codings = fields.members('transfer-encoding').filter((coding) => coding !== 'identity');
+  const named = fields.members('transfer-encoding');
+  const codings = named.every((coding) => coding === 'identity') ? [] : named;
   const lengths = fields.all('content-length');
   if (codings.length > 0 && lengths.length > 0) {
     throw malformed(offset, 'Transfer-Encoding and Content-Length stand together');

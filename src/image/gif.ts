@@ -34,7 +34,13 @@ export function* walkGif(walk: Walk, facts: PictureFacts): Walker {
   let images = 0;
   for (;;) {
     facts.inside = 'its blocks';
-    const [label] = yield* bytes(1);
+    let label = 0;
+    yield* scanTo((chunk, from) => {
+      let at = from;
+      while (chunk[at] === 0) at += 1;
+      label = chunk[at] ?? 0;
+      return label === 0 ? -1 : at + 1;
+    });
     if (label === TRAILER) break;
     if (label === IMAGE) {
       images += 1;
@@ -44,14 +50,13 @@ export function* walkGif(walk: Walk, facts: PictureFacts): Walker {
       facts.inside = 'an extension';
       yield* skip(1);
       yield* scanTo(subBlocks());
-    } else if (label !== 0) {
-      throw new StructureError(
-        `byte ${walk.position - 1} begins no block: 0x${label!.toString(16).padStart(2, '0')}`,
-      );
+    } else {
+      const shown = label.toString(16).padStart(2, '0');
+      throw new StructureError(`byte ${walk.position - 1} begins no block: 0x${shown}`);
     }
   }
-  if (images === 0)
-    throw new StructureError(`its trailer at byte ${walk.position - 1} stands before any image`);
+  if (images > 0) return;
+  throw new StructureError(`its trailer at byte ${walk.position - 1} stands before any image`);
 }
 
 function* walkImage(facts: PictureFacts): Walker {

@@ -13,17 +13,7 @@
  * Not checked: that the entropy-coded data is all there where someone put an EOI behind a cut.
  */
 
-import {
-  bytes,
-  type Demand,
-  type PictureFacts,
-  type Scan,
-  StructureError,
-  scanTo,
-  skip,
-  type Walk,
-  type Walker,
-} from './walk.js';
+import { type Demand, type PictureFacts, type Scan, StructureError, type Walk, type Walker } from './walk.js';
 
 const SOI = 0xd8;
 const EOI = 0xd9;

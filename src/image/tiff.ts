@@ -84,7 +84,7 @@ class TiffReading {
       yield* part.read(part);
     }
     if (!this.#hasImageData) throw new StructureError('no directory of the TIFF has image data');
-    this.#facts.inside = `the image data, which ends at byte ${this.#end}`;
+    this.#facts.inside = `the values and image data, which end at byte ${this.#end}`;
     yield* skip(this.#end - this.#walk.position);
   }
 

@@ -13,7 +13,7 @@ export interface Case {
 }
 
 const CASE =
-  /^(?<prose>[^`]*?)```http(?<closes> close)?\n(?<http>.*?)(?<=\n)```\n\n```log\n(?<log>.*?)\n```\n?$/s;
+  /^(?<prose>.*?)(?<=\n)```http(?<closes> close)?\n(?<http>.*?)(?<=\n)```\n\n```log\n(?<log>.*?)\n```\n?$/s;
 
 /** Reads the cases of one file. Throws for whatever is not in the notation: a case that is not understood tests nothing. */
 export function parseCases(markdown: string): Case[] {

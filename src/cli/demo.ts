@@ -1,0 +1,3 @@
+export async function runDemo(_options: { directory: string; out: (text: string) => void; colour: boolean; signal?: AbortSignal }): Promise<number> {
+  return 1;
+}

@@ -1,0 +1,167 @@
+import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Address, type Lookup, systemLookup } from '../connection/resolve.js';
+import { reasonOf, SluiceError } from '../errors.js';
+import type { Field } from '../http/fields.js';
+import type { RetrieveOptions } from '../retrieval/options.js';
+import { bytes, count, seconds, someBytes, someSeconds } from './quantity.js';
+
+/** `sluice get`'s options as commander gives them. */
+export interface GetFlags {
+  output?: string;
+  dir?: string;
+  recvSize?: number;
+  delay?: number;
+  limitRate?: number;
+  trace?: boolean;
+  flow?: boolean;
+  json?: boolean;
+  include?: boolean;
+  header?: Field[];
+  userAgent?: string;
+  user?: string;
+  insecure?: boolean;
+  cacert?: string;
+  resolve?: Override[];
+  quiet?: boolean;
+  verbose?: boolean;
+  http?: '1.0' | '1.1';
+  maxRedirects?: number;
+  connectTimeout?: number;
+  idleTimeout?: number;
+  timeout?: number;
+  maxSize?: number;
+  maxPixels?: number;
+  verify?: 'none' | 'structure' | 'decode';
+  expect?: 'image';
+}
+
+/** `--resolve HOST:PORT:ADDRESS[,ADDRESS]`: what a name stands for, whatever the name servers say. */
+interface Override {
+  readonly host: string;
+  readonly port: number;
+  readonly addresses: readonly Address[];
+}
+
+/** 256 KiB: half the system calls of 64 KiB on large files; there is one connection, so its memory does not matter. */
+const RECV_SIZE = 256 * 1024;
+
+/** The one place where `get`'s options are declared. */
+export function declareGet(command: Command): Command {
+  return command
+    .summary('retrieve images (or anything) over HTTP, whole and verified')
+    .description(
+      `Retrieve each URL and save it in the current directory, under a safe name with the right extension; text/* is copied to standard output. A file appears under its name only when it is whole. Where the server says image/*, the bytes must be an image, complete to its own end.`,
+    )
+    .argument('<url...>', 'http or https URLs')
+    .optionsGroup('Where it goes:')
+    .option('-o, --output <file>', 'write the body there ("-": standard output)')
+    .option('-d, --dir <dir>', 'save under this directory (made if missing)')
+    .optionsGroup('How it is received:')
+    .option('--recv-size <bytes>', 'at most this many bytes a receive', someBytes)
+    .option('--delay <seconds>', 'pause after each receive', seconds)
+    .option('--limit-rate <rate>', 'mean bytes a second (k, M, G), held by not reading', someBytes)
+    .optionsGroup('What is shown:')
+    .option('--trace', 'a line "LENGTH TOTAL" a receive, then the header')
+    .option('--flow', 'where the time went, and who was the limit')
+    .option('--json', 'one line of JSON a URL; with --trace, each event too')
+    .option('-i, --include', "the response's header before the body")
+    .option('-v, --verbose', 'request and response headers on standard error')
+    .option('-q, --quiet', 'no progress')
+    .optionsGroup('What is sent:')
+    .option('-H, --header <line>', 'a request field, "Name: value" (repeatable)', headerLine)
+    .option('-A, --user-agent <name>', 'the User-Agent')
+    .option('-u, --user <name:password>', 'Basic authentication')
+    .addOption(new Option('--http <version>', "the request's version").choices(['1.0', '1.1']))
+    .option('--max-redirects <n>', 'follow at most this many (default 10; 0: none)', count)
+    .optionsGroup('Whom it trusts:')
+    .option('-k, --insecure', 'accept any certificate')
+    .option('--cacert <file>', 'trust these certificates (PEM)')
+    .option('--resolve <host:port:address>', 'use this address for that host (repeatable)', override)
+    .optionsGroup('Limits:')
+    .option('--connect-timeout <seconds>', 'for resolving and connecting (default 15)', someSeconds)
+    .option('--idle-timeout <seconds>', 'no byte while we ask for some (default 30)', someSeconds)
+    .option('--timeout <seconds>', 'the whole retrieval (default: none)', someSeconds)
+    .option('--max-size <bytes>', 'refuse a larger body', bytes)
+    .option('--max-pixels <n>', 'refuse a picture of more pixels', count)
+    .optionsGroup('What must be true:')
+    .addOption(
+      new Option('--verify <how>', 'the picture is whole: by its structure, or decoded too').choices([
+        'none',
+        'structure',
+        'decode',
+      ]),
+    )
+    .addOption(new Option('--expect <what>', 'fail with 110 unless the body is one').choices(['image']));
+}
+
+/** The library's options from the command's. Throws `option-invalid` for what can't be read or combined. */
+export function retrieveOptions(flags: GetFlags): RetrieveOptions {
+  const headers: Field[] = [...(flags.header ?? [])];
+  if (flags.userAgent !== undefined) headers.push(['User-Agent', flags.userAgent]);
+  return {
+    headers,
+    user: flags.user,
+    httpVersion: flags.http,
+    maxRedirects: flags.maxRedirects,
+    timeouts: {
+      connect: flags.connectTimeout,
+      tls: flags.connectTimeout,
+      idle: flags.idleTimeout,
+      total: flags.timeout,
+    },
+    maxBytes: flags.maxSize,
+    maxPixels: flags.maxPixels,
+    verify: flags.verify,
+    expect: flags.expect,
+    sha256: flags.json === true,
+    recvSize: flags.recvSize ?? RECV_SIZE,
+    delay: flags.delay,
+    limitRate: flags.limitRate,
+    kernelQueue: flags.flow === true || flags.json === true,
+    ca: flags.cacert === undefined ? undefined : readCertificates(flags.cacert),
+    insecure: flags.insecure,
+    lookup: flags.resolve === undefined ? undefined : overridden(flags.resolve),
+  };
+}
+
+function headerLine(text: string, before: Field[] = []): Field[] {
+  const colon = text.indexOf(':');
+  if (colon <= 0) throw new InvalidArgumentError('It must be "Name: value".');
+  return [...before, [text.slice(0, colon), text.slice(colon + 1).trim()]];
+}
+
+function override(text: string, before: Override[] = []): Override[] {
+  const match = /^(.+?):(\d+):(.+)$/.exec(text);
+  const list = match?.[3]?.split(',').map((address) => address.replace(/^\[(.*)\]$/, '$1'));
+  if (match === null || !list?.every((address) => isIP(address) !== 0)) {
+    throw new InvalidArgumentError('It must be HOST:PORT:ADDRESS, with an IP address.');
+  }
+  const addresses = list.map((address) => ({ address, family: isIP(address) as 4 | 6 }));
+  return [...before, { host: match[1]!.toLowerCase(), port: Number(match[2]), addresses }];
+}
+
+function overridden(overrides: readonly Override[]): Lookup {
+  return async (host, port) => {
+    const found = overrides.find((entry) => entry.host === host.toLowerCase() && entry.port === port);
+    return found === undefined ? systemLookup(host) : [...found.addresses];
+  };
+}
+
+function readCertificates(path: string): string {
+  let pem: string;
+  try {
+    pem = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new SluiceError(
+      'option-invalid',
+      `--cacert: ${JSON.stringify(path)} could not be read: ${reasonOf(error)}.`,
+      { cause: error },
+    );
+  }
+  if (!pem.includes('-----BEGIN CERTIFICATE-----')) {
+    throw new SluiceError('option-invalid', `--cacert: ${JSON.stringify(path)} holds no PEM certificate.`);
+  }
+  return pem;
+}

@@ -1,0 +1,190 @@
+import { SluiceError } from '../errors.js';
+import type { FlowObserver } from '../flow/observer.js';
+import { tellAll } from '../flow/observer.js';
+import type { TraceEvent } from '../flow/trace.js';
+import type { RetrieveOptions } from '../retrieval/options.js';
+import type { Receipt } from '../retrieval/receipt.js';
+import { retrieve } from '../retrieval/retrieve.js';
+import { getDestination } from './destination.js';
+import { escapeLine, headText } from './escape.js';
+import { flowText } from './flow-text.js';
+import { type GetFlags, retrieveOptions } from './get-options.js';
+import { Lines, type Output } from './output.js';
+import { Progress } from './progress.js';
+import { shownBytes } from './quantity.js';
+import { isReaderGone } from './stdout-sink.js';
+
+/** Retrieves the URLs one after another; the exit status is that of the first failure. */
+export async function runGet(
+  urls: readonly string[],
+  flags: GetFlags,
+  output: Output,
+  signal: AbortSignal,
+): Promise<number> {
+  checkCombination(urls, flags);
+  const options = retrieveOptions(flags);
+  let exitCode = 0;
+  for (const url of urls) {
+    const status = await new Get(url, flags, output).run({ ...options, signal });
+    if (exitCode === 0) exitCode = status;
+    if (signal.aborted) break;
+  }
+  return exitCode;
+}
+
+function checkCombination(urls: readonly string[], flags: GetFlags): void {
+  const file = flags.output;
+  if (file === '') throw new SluiceError('option-invalid', '-o: the name of the file is empty.');
+  if (file !== undefined && flags.dir !== undefined) {
+    throw new SluiceError('option-invalid', '-o names the file and -d only the directory: give one of them.');
+  }
+  if (file !== undefined && file !== '-' && file !== '/dev/null' && urls.length > 1) {
+    throw new SluiceError(
+      'option-invalid',
+      `-o names one file, and there are ${urls.length} URLs: use -d, or one call for each.`,
+    );
+  }
+  if (flags.verify === 'decode' && file === '-') {
+    throw new SluiceError(
+      'option-invalid',
+      '--verify decode needs the picture stored: it does not go with -o -.',
+    );
+  }
+}
+
+/** One URL of a `get`: what is printed of it, and where. */
+class Get {
+  /** What is printed beside the body: on standard output, unless the body goes there. */
+  readonly #lines = new Lines();
+  readonly #progress: Progress | undefined;
+  #total = 0;
+  #head: Extract<TraceEvent, { type: 'head' }> | undefined;
+
+  constructor(
+    private readonly url: string,
+    private readonly flags: GetFlags,
+    private readonly output: Output,
+  ) {
+    const { quiet, verbose, trace } = flags;
+    if (output.stderr.isTTY && !quiet && !verbose && !trace)
+      this.#progress = new Progress(output.stderr, escapeLine(url));
+  }
+
+  async run(options: RetrieveOptions): Promise<number> {
+    this.#progress?.start();
+    const to = getDestination(this.flags, this.output, (bodyOnStdout) => this.#onChosen(bodyOnStdout));
+    try {
+      const receipt = await retrieve(this.url, {
+        ...options,
+        to,
+        trace: this.#trace(),
+        observer: this.#observer(),
+      });
+      this.#conclude(receipt);
+      return 0;
+    } catch (error) {
+      if (!(error instanceof SluiceError)) throw error;
+      this.#conclude(error.receipt);
+      if (!isReaderGone(error)) this.output.stderr.write(`sluice: ${escapeLine(error.message)}\n`);
+      return error.exitCode;
+    }
+  }
+
+  #onChosen(bodyOnStdout: boolean): void {
+    const { stdout, stderr } = this.output;
+    this.#lines.goTo(bodyOnStdout ? stderr : stdout);
+    if (!bodyOnStdout || !this.#progress || !stdout.isTTY) return;
+    this.#progress.end();
+  }
+
+  /** The textbook's line for each receive; cheap, for there may be a hundred thousand a second. */
+  #observer(): FlowObserver | undefined {
+    const observers: FlowObserver[] = [];
+    if (this.#progress !== undefined) observers.push(this.#progress.observer);
+    if (this.flags.trace && !this.flags.json) observers.push(this.#receiveLines());
+    return observers.length === 0 ? undefined : tellAll(observers);
+  }
+
+  #receiveLines(): FlowObserver {
+    const nothing = () => undefined;
+    return {
+      asked: () => {
+        this.#total = 0;
+      },
+      receive: (length) => {
+        this.#total += length;
+        this.#lines.write(`${length} ${this.#total}`);
+      },
+      stop: nothing,
+      resume: nothing,
+      queue: nothing,
+      ended: () => this.#writeHead(),
+    };
+  }
+
+  #writeHead(): void {
+    if (this.#head === undefined) return;
+    this.#lines.write(`Header length ${this.#head.headerBytes}`);
+    for (const line of this.#head.lines) this.#lines.write(headText(line));
+    this.#head = undefined;
+  }
+
+  #trace(): ((event: TraceEvent) => void) | undefined {
+    const { trace, json, include, verbose } = this.flags;
+    // Events are made for whoever wants them; without, a receive makes no object.
+    if (trace && json) return (event) => this.#onEvent(event);
+    if (!trace && !include && !verbose && this.#progress === undefined) return undefined;
+    return (event) => {
+      if (event.type !== 'receive' && event.type !== 'record') this.#onEvent(event);
+    };
+  }
+
+  #onEvent(event: TraceEvent): void {
+    const { trace, json, include, verbose } = this.flags;
+    if (trace && json) this.#lines.write(JSON.stringify(event));
+    if (verbose) this.#verbose(event);
+    if (event.type === 'dimensions') this.#progress?.dimensions(event.width, event.height);
+    if (event.type !== 'head') return;
+    this.#head = event;
+    this.#progress?.expect(wireBytesOf(event));
+    if (include && !json) for (const line of [...event.lines, '']) this.#lines.write(headText(line));
+  }
+
+  #verbose(event: TraceEvent): void {
+    const say = (line: string) => this.output.stderr.write(`${line}\n`);
+    if (event.type === 'connected') {
+      const how = event.reused
+        ? 'kept alive'
+        : `resolve ${event.resolveMs.toFixed(1)} ms, connect ${event.connectMs.toFixed(1)} ms`;
+      say(`* connection to ${event.address} port ${event.port} (${how})`);
+    } else if (event.type === 'request')
+      for (const line of event.text.trimEnd().split('\r\n')) say(`> ${escapeLine(line)}`);
+    else if (event.type === 'head') for (const line of event.lines) say(`< ${headText(line)}`);
+    else if (event.type === 'redirect') say(`* redirected to ${escapeLine(event.to)}`);
+  }
+
+  #conclude(receipt: Receipt | undefined): void {
+    const { flags, output } = this;
+    this.#progress?.end();
+    // Nothing was chosen where the retrieval failed before its body.
+    const forBody = flags.output === '-';
+    this.#lines.goTo(forBody ? output.stderr : output.stdout);
+    if (receipt !== undefined) {
+      if (flags.json) this.#lines.write(JSON.stringify(receipt));
+      else if (flags.flow) for (const line of flowText(receipt)) this.#lines.write(escapeLine(line));
+      if (this.#progress !== undefined && receipt.file !== null) output.stderr.write(`${saved(receipt)}\n`);
+    }
+    this.#lines.flush();
+  }
+}
+
+/** The whole response on the wire, where its head says so. */
+function wireBytesOf(head: Extract<TraceEvent, { type: 'head' }>): number | undefined {
+  const length = head.fields.find(([name]) => name.toLowerCase() === 'content-length')?.[1];
+  return length === undefined ? undefined : head.headerBytes + 4 + Number(length);
+}
+
+function saved({ file, bodyBytes, mediaType, width, height }: Receipt): string {
+  const picture = mediaType === null ? '' : `, ${mediaType}${width === null ? '' : ` ${width} x ${height}`}`;
+  return `${escapeLine(file ?? '')}: ${shownBytes(bodyBytes)}${picture}`;
+}
