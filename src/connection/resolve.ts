@@ -1,4 +1,3 @@
-import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { reasonOf, SluiceError, systemCode } from '../errors.js';
 
@@ -43,6 +42,7 @@ export async function resolveHost(
 
 /** The system's answer: hosts file, then DNS, as getaddrinfo(3) has it. */
 export async function systemLookup(host: string): Promise<Address[]> {
+  const { lookup } = await import('node:dns/promises');
   const found = await lookup(host, { all: true, verbatim: true });
   return found.map(({ address, family }) => ({ address, family: family as 4 | 6 }));
 }

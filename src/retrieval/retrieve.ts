@@ -5,7 +5,6 @@ import { StreamSink } from '../body/stream-sink.js';
 import { SluiceError } from '../errors.js';
 import type { Field } from '../http/fields.js';
 import { FileSink, isSpecial } from '../save/file-sink.js';
-import { openSpecial } from '../save/special-sink.js';
 import { type BodyTarget, checkOptions, type RetrieveOptions } from './options.js';
 import type { Receipt } from './receipt.js';
 import { Retrieval } from './retrieval.js';
@@ -66,7 +65,10 @@ export async function retrieve(
 
 /** A destination that is one path: a file that appears when it is whole, or a device or FIFO that is there already. */
 export function toFile(path: string): Destination {
-  return ({ signal }) => (isSpecial(path) ? openSpecial(path, signal) : FileSink.at(path));
+  return ({ signal }) => {
+    if (!isSpecial(path)) return FileSink.at(path);
+    return import('../save/special-sink.js').then(({ openSpecial }) => openSpecial(path, signal));
+  };
 }
 
 async function retrieveBytes(

@@ -12,8 +12,8 @@ export interface Case {
   readonly log: string;
 }
 
-const CASE =
-  /^(?<prose>.*?)(?<=\n)```http(?<closes> close)?\n(?<http>.*?)(?<=\n)```\n\n```log\n(?<log>.*?)\n```\n?$/s;
+const FENCED = '((?:(?!```).)*?)(?<=\n)```\n';
+const CASE = new RegExp(`^((?:(?!\`\`\`).)*?)\`\`\`http( close)?\n${FENCED}\n\`\`\`log\n${FENCED}$`, 's');
 
 /** Reads the cases of one file. Throws for whatever is not in the notation: a case that is not understood tests nothing. */
 export function parseCases(markdown: string): Case[] {
@@ -22,15 +22,15 @@ export function parseCases(markdown: string): Case[] {
     .slice(1)
     .map((section) => {
       const [title, rest] = split(section, '\n');
-      const match = CASE.exec(rest.trim());
-      if (match?.groups === undefined) throw new Error(`The case "${title}" is not in the notation.`);
-      const { prose = '', closes, http = '', log = '' } = match.groups;
+      const match = CASE.exec(`${rest.trim()}\n`);
+      if (match === null) throw new Error(`The case "${title}" is not in the notation.`);
+      const [, prose = '', closes, http = '', log = ''] = match;
       return {
         title,
         ...parseProse(title, prose),
         closes: closes !== undefined,
         bytes: parseWire(http),
-        log,
+        log: log.trimEnd(),
       };
     });
 }

@@ -72,7 +72,7 @@ describe('walkIsobmff', () => {
         extents: [
           [8, 4],
           [48, 8],
-        ].map(([at, count]) => [at!, count!] as const),
+        ],
       },
       { extents: [] },
     );
@@ -171,8 +171,8 @@ describe('walkIsobmff', () => {
     ],
     [
       'a box larger than its parent',
-      Buffer.concat([STILL, meta(fields(4, 9), Buffer.from('free'), fields(4, 12), Buffer.from('pitm'))]),
-      "the box 'free' at byte 36 would end at byte 45, beyond its parent's end at 44",
+      Buffer.concat([STILL, meta(fields(4, 17), Buffer.from('free'), fields(8, 0))]),
+      "the box 'free' at byte 36 would end at byte 53, beyond its parent's end at 52",
     ],
     [
       'bytes that are no box',
@@ -195,7 +195,7 @@ describe('walkIsobmff', () => {
       "the box 'mdat' at byte 24 is the last one, and no box said where a picture lies",
     ],
   ])('refuses %s', (_, file, reason) => {
-    expect(walked(walkIsobmff, file).failure?.replace('extends', 'ends')).toBe(reason);
+    expect(walked(walkIsobmff, file).failure).toBe(reason);
   });
 });
 

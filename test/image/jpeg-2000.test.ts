@@ -80,6 +80,7 @@ describe('walkJp2', () => {
     box('colr', DATA),
   );
   const START = [SIGNATURE, FTYP, HEADER];
+  const START_LENGTH = 78;
 
   it.each([
     ['a box with a size', box('jp2c', STREAM)],
@@ -99,12 +100,12 @@ describe('walkJp2', () => {
     [
       'a codestream that goes on beyond its box',
       [...START, box('jp2c', STREAM.subarray(0, -1))],
-      `at byte ${85 + 8 + STREAM.length - 2} the codestream goes on beyond its box, which ends at ${85 + 8 + STREAM.length - 1}`,
+      `at byte ${START_LENGTH + 8 + STREAM.length - 2} the codestream goes on beyond its box, which ends at ${START_LENGTH + 8 + STREAM.length - 1}`,
     ],
     [
       'a tile-part that goes on beyond its box',
       [...START, box('jp2c', STREAM.subarray(0, 60))],
-      'at byte 158 the codestream goes on beyond its box, which ends at 153',
+      'at byte 141 the codestream goes on beyond its box, which ends at 146',
     ],
     [
       'a header without ihdr',
@@ -114,7 +115,7 @@ describe('walkJp2', () => {
     [
       'a file without a codestream',
       [...START, openBox('xml ', DATA)],
-      "the box 'xml ' at byte 85 runs to the end of the file, and no codestream came before it",
+      "the box 'xml ' at byte 78 runs to the end of the file, and no codestream came before it",
     ],
   ])('refuses %s', (_, parts, reason) => {
     expect(walked(walkJp2, Buffer.concat(parts)).failure).toBe(reason);

@@ -1,0 +1,60 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+const cli = join(import.meta.dirname, '../../dist/cli.js');
+const parent = mkdtempSync(join(tmpdir(), 'sluice-full-disk-'));
+const disk = join(parent, 'disk');
+const BODY_BYTES = 4 * 1024 * 1024;
+let server: Server;
+let url: string;
+
+beforeAll(async () => {
+  mkdirSync(disk);
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', disk]);
+  server = createServer((_request, response) => {
+    response.setHeader('Content-Type', 'application/octet-stream');
+    response.end(Buffer.alloc(BODY_BYTES, 1));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/large.bin`;
+});
+
+afterAll(() => {
+  server.close();
+  execFileSync('umount', [disk]);
+  rmdirSync(disk);
+  rmSync(parent, { recursive: true });
+});
+
+function get(...args: string[]): Promise<{ status: number | null; stderr: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [cli, 'get', ...args], { cwd: disk, stdio: ['ignore', 'ignore', 'pipe'] });
+    let stderr = '';
+    child.stderr.on('data', (data: Buffer) => {
+      stderr += data.toString();
+    });
+    child.on('error', reject);
+    child.on('close', (status) => resolve({ status, stderr }));
+  });
+}
+
+test('a full disk: status 23, one sentence with the reason, nothing left behind', async () => {
+  const { status, stderr } = await get(url);
+  expect(stderr).toMatch(/^sluice: .*the disk is full\.\n$/);
+  expect(status).toBe(23);
+  expect(readdirSync(disk)).toEqual([]);
+});
+
+test('a full disk: the older file stays as it was', async () => {
+  const file = join(disk, 'older.bin');
+  writeFileSync(file, 'older');
+  const { status } = await get(url, '-o', file);
+  expect(status).toBe(23);
+  expect(readFileSync(file, 'utf8')).toBe('older');
+  expect(readdirSync(disk)).toEqual(['older.bin']);
+});
