@@ -23,7 +23,9 @@ export function flowText(receipt: Receipt): string[] {
   const rate = seconds > 0 ? `, ${shownBytes(receipt.wireBytes / seconds)}/s` : '';
   const size =
     receives.count === 0 ? '' : ` of ${receives.min} to ${receives.max} bytes, ${receives.full} full`;
-  lines.push(`  ${receipt.wireBytes} bytes in ${receives.count} ${receives.count === 1 ? 'receive' : 'receives'}${size}${rate}`);
+  lines.push(
+    `  ${receipt.wireBytes} bytes in ${receives.count} ${receives.count === 1 ? 'receive' : 'receives'}${size}${rate}`,
+  );
   if (flow.kernelQueueMax !== null)
     lines.push(`  kernel's receive queue: at most ${flow.kernelQueueMax} bytes seen`);
   return ['Flow', ...lines, `Limit: ${flow.limit}. ${flow.evidence}`];

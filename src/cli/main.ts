@@ -28,7 +28,7 @@ function program(): Command {
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'sluice: ')) })
     .showHelpAfterError('Try "sluice --help" or "sluice get --help".');
-  const colour = process.stdout.isTTY === true && !process.env['NO_COLOR'];
+  const colour = process.stdout.isTTY === true && !process.env.NO_COLOR;
   declareGet(sluice.command('get')).action(async (urls: string[], flags: GetFlags) => {
     const { runGet } = await import('./get.js');
     process.exitCode = await runGet(urls, flags, output, interrupted.signal);

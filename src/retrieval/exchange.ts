@@ -28,6 +28,8 @@ export interface ExchangeSettings {
 
 /** A body that nobody wants is read to its end up to here, to keep the connection; beyond, closing it is cheaper. */
 const DISCARD_BYTES = 64 * 1024;
+/** And for no longer than this without a byte. */
+const DISCARD_MS = 250;
 
 /** What came of it. */
 export interface Exchanged {
@@ -71,7 +73,10 @@ class Exchange implements Receiver, ResponseHandler {
 
   begin(request: string): void {
     const { signal, observer, firstByteTimeoutMs } = this.settings;
-    if (signal?.aborted) return this.#onAbort();
+    if (signal?.aborted) {
+      this.#onAbort();
+      return;
+    }
     signal?.addEventListener('abort', this.#onAbort);
     this.connection.attach(this);
     this.connection.send(request);
@@ -95,8 +100,8 @@ class Exchange implements Receiver, ResponseHandler {
     this.settings.observer.receive(length, at, until);
     if (this.#settled) return;
     if (this.#reader.complete) this.#complete();
-    else if (this.#discarding && this.#bodyBytes > DISCARD_BYTES) this.#succeed();
-    else this.#pace(length, at, until);
+    else if (!this.#discarding) this.#pace(length, at, until);
+    else if (this.#bodyBytes > DISCARD_BYTES) this.#succeed();
   }
 
   onEnd(): void {
@@ -137,7 +142,11 @@ class Exchange implements Receiver, ResponseHandler {
   onHead(head: ResponseHead): void {
     this.#head = head;
     this.#discarding = this.taker.onHead(head) === 'discard';
-    this.#clock.start(this.settings.idleTimeoutMs, performance.now());
+    const { idleTimeoutMs } = this.settings;
+    this.#clock.start(
+      this.#discarding ? Math.min(DISCARD_MS, idleTimeoutMs) : idleTimeoutMs,
+      performance.now(),
+    );
   }
 
   onBody(data: Buffer): void {
@@ -158,7 +167,7 @@ class Exchange implements Receiver, ResponseHandler {
     const taking = this.#taking;
     if (taking === undefined && pause === undefined) return;
     this.connection.stop();
-    this.#clock.suspend();
+    this.#clock.suspend(until);
     if (taking === undefined) this.#pause(pause!, until);
     else void this.#waitForTaker(taking, pause, until);
   }
@@ -189,19 +198,22 @@ class Exchange implements Receiver, ResponseHandler {
   #resume(): void {
     const now = performance.now();
     this.settings.observer.resume(now);
-    this.#clock.start(
-      this.#head === undefined ? this.settings.firstByteTimeoutMs : this.settings.idleTimeoutMs,
-      now,
-    );
+    this.#clock.resume(now);
     this.connection.resume();
   }
 
   #complete(): void {
-    this.#clock.suspend();
-    if (this.#discarding) return this.#succeed();
+    this.#clock.stop();
+    if (this.#discarding) {
+      this.#succeed();
+      return;
+    }
     const taken =
       this.#taking === undefined ? this.#onLastTaken() : this.#taking.then(() => this.#onLastTaken());
-    if (taken === undefined) return this.#succeed();
+    if (taken === undefined) {
+      this.#succeed();
+      return;
+    }
     this.connection.stop();
     taken.then(
       () => this.#succeed(),
@@ -228,7 +240,10 @@ class Exchange implements Receiver, ResponseHandler {
   #fail(error: unknown): void {
     if (this.#settled) return;
     // The head of a redirect or an error status is all that was wanted: how its body ends does not matter.
-    if (this.#discarding && !this.settings.signal?.aborted) return this.#succeed();
+    if (this.#discarding && !this.settings.signal?.aborted) {
+      this.#succeed();
+      return;
+    }
     this.#leave();
     this.reject(error);
   }
@@ -236,7 +251,9 @@ class Exchange implements Receiver, ResponseHandler {
   #leave(): void {
     this.#settled = true;
     clearTimeout(this.#timer);
-    this.#clock.suspend();
+    this.#clock.stop();
+    // The exchange is over for another reason: that the last piece could not be taken either says nothing more.
+    this.#taking?.then(undefined, () => undefined);
     this.settings.signal?.removeEventListener('abort', this.#onAbort);
     this.connection.detach();
     this.settings.observer.ended(performance.now());

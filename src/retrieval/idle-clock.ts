@@ -6,6 +6,7 @@ export class IdleClock {
   #timer: NodeJS.Timeout | undefined;
   #since = 0;
   #ms = 0;
+  #suspendedAt = 0;
 
   constructor(private readonly onLate: (ms: number) => void) {}
 
@@ -21,10 +22,19 @@ export class IdleClock {
     this.#since = now;
   }
 
-  /** Stands still until `start`. */
-  suspend(): void {
+  /** Stands still until `resume`: the time between does not count. */
+  suspend(now: number): void {
     clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#suspendedAt = now;
+  }
+
+  resume(now: number): void {
+    this.#since += now - this.#suspendedAt;
+    this.#timer = setTimeout(() => this.#look(), this.#since + this.#ms - now);
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
   }
 
   #look(): void {

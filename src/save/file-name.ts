@@ -26,7 +26,7 @@ export function chooseFileName(offer: Offer): string {
 function fromDisposition(value: string | undefined): string | undefined {
   if (value === undefined) return undefined;
   try {
-    return contentDisposition.parse(value).parameters['filename'];
+    return contentDisposition.parse(value).parameters.filename;
   } catch {
     return undefined; // A malformed field names nothing: the URL does.
   }
