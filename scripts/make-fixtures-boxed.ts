@@ -3,8 +3,8 @@
  * JPEG 2000. Run by hand, with tsx, when a case is added; the pictures themselves are kept, so tests need none of
  * these programs.
  *
- * Needs ImageMagick 6 (`convert`, or the program that CONVERT names), `heif-enc` of libheif, `cjxl` of libjxl, and
- * `opj_compress` of OpenJPEG. A name ends in the picture's dimensions: the tests compare them. No picture has bytes
+ * Needs ImageMagick 6 (`convert`, or the program that CONVERT names), `heif-enc` of libheif, `cjxl` of libjxl,
+ * `opj_compress` of OpenJPEG, and an ICC profile (Ghostscript's, or the file that PROFILE names). A name ends in the picture's dimensions: the tests compare them. No picture has bytes
  * after its end: the tests cut each one at every byte, and add the tails themselves.
  */
 
@@ -17,6 +17,8 @@ import sharp from 'sharp';
 
 const FOLDER = fileURLToPath(new URL('../test/image/fixtures/', import.meta.url));
 const CONVERT = process.env.CONVERT ?? 'convert';
+/** One that JPEG XL can't write in its own terms. */
+const PROFILE = process.env.PROFILE ?? '/usr/share/color/icc/ghostscript/a98.icc';
 const SCRATCH = mkdtempSync(join(tmpdir(), 'fixtures-'));
 
 const ROSE = 'rose:';
@@ -107,6 +109,8 @@ function makeJpegXls(): void {
   run('cjxl', large, 'jpeg-xl-upsampled-300x280.jxl', '-d', '8', '--resampling=8');
   run('cjxl', screen, 'jpeg-xl-patches-300x280.jxl', '-d', '2', '--patches=1');
   run('cjxl', large, 'jpeg-xl-small-groups-300x280.jxl', '-m', '1', '-d', '10', '-g', '0');
+  run('cjxl', large, 'jpeg-xl-permuted-300x280.jxl', '-d', '8', '--group_order=1');
+  run('cjxl', scratch('profiled.png', ROSE, '-profile', PROFILE), 'jpeg-xl-icc-70x46.jxl');
   run('cjxl', animation, 'jpeg-xl-animated-24x16.jxl', '-d', '3');
   run('cjxl', rose, 'jpeg-xl-boxed-70x46.jxl', '--container=1');
   run('cjxl', photograph, 'jpeg-xl-from-jpeg-70x46.jxl');
@@ -169,8 +173,11 @@ function withOpenCodestream(file: Buffer): Buffer {
   return open;
 }
 
-await makeTiffs();
-await makeHeifs();
-makeJpegXls();
-makeJpeg2000s();
-rmSync(SCRATCH, { recursive: true });
+try {
+  await makeTiffs();
+  await makeHeifs();
+  makeJpegXls();
+  makeJpeg2000s();
+} finally {
+  rmSync(SCRATCH, { recursive: true });
+}

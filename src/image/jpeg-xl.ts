@@ -10,16 +10,22 @@
  * 4. In a container the boxes say where the codestream ends; only where the last of them runs to the end of the file
  *    (size 0, which encoders like to write) its frames do.
  *
- * Not checked: an ICC profile and a permuted table of contents are entropy coded, so nothing behind them can be found
- * without decoding it. There a bare codestream, and one in a box of size 0, is taken for whole at the last byte that is
- * known to belong to it; a cut behind that byte is not noticed. Boxed codestreams with sizes don't have this limit.
+ * Not checked: what the sections hold; and an ICC profile is decoded, for its end, but not looked into.
  */
 
 import { type Box, boxHeader, type Reading, skipBox } from './box.js';
 import { JpegXlBits } from './jpeg-xl-bits.js';
+import { EntropyReader } from './jpeg-xl-entropy.js';
 import { readFrameHeader } from './jpeg-xl-frame.js';
 import { type ImageMetadata, readImageMetadata, readSizeHeader, type Size } from './jpeg-xl-headers.js';
+import { skipIccProfile } from './jpeg-xl-icc.js';
 import { bytes, type PictureFacts, StructureError, scanTo, skip, Walk, type Walker } from './walk.js';
+
+/** Far more than any animation has; without a limit, a hostile body of tiny frames costs minutes. */
+const MOST_FRAMES = 65536;
+
+/** What libjxl allows; a permutation of more costs a hostile body no byte, and us time. */
+const MOST_SECTIONS = 65536;
 
 /** Follows a bare codestream. */
 export function* walkJpegXl(walk: Walk, facts: PictureFacts): Walker {
@@ -33,26 +39,33 @@ export function* walkJpegXl(walk: Walk, facts: PictureFacts): Walker {
   facts.width = size.width;
   facts.height = size.height;
   const image = yield* readImageMetadata(bits);
-  if (image.hasIccProfile) return;
+  if (image.hasIccProfile) {
+    facts.inside = 'the ICC profile';
+    yield* skipIccProfile(bits);
+  }
   if (image.preview !== undefined) {
     facts.inside = `the preview frame, which begins at byte ${walk.position}`;
-    if ((yield* readFrame(bits, image, image.preview)) === 'unknown-end') return;
+    yield* readFrame(bits, image, image.preview);
   }
-  for (let frame = 1; ; frame++) {
+  let isLast = false;
+  for (let frame = 1; !isLast; frame++) {
+    if (frame > MOST_FRAMES) throw new StructureError(`more than ${MOST_FRAMES} frames are not followed`);
     facts.inside = `frame ${frame}, which begins at byte ${walk.position}`;
-    if ((yield* readFrame(bits, image, size)) !== 'more') return;
+    isLast = yield* readFrame(bits, image, size);
   }
 }
 
-function* readFrame(
-  bits: JpegXlBits,
-  image: ImageMetadata,
-  full: Size,
-): Reading<'more' | 'last' | 'unknown-end'> {
+/** Reads a frame: whether it is the last. */
+function* readFrame(bits: JpegXlBits, image: ImageMetadata, full: Size): Reading<boolean> {
   bits.align();
   const frame = yield* readFrameHeader(bits, image, full);
+  if (frame.sections > MOST_SECTIONS) {
+    throw new StructureError(
+      `a frame of ${frame.sections} sections is not followed, only of ${MOST_SECTIONS}`,
+    );
+  }
   const isPermuted = yield* bits.bool();
-  if (isPermuted) return 'unknown-end';
+  if (isPermuted) yield* skipPermutation(bits, frame.sections);
   bits.align();
   let length = 0;
   for (let section = 0; section < frame.sections; section++) {
@@ -60,7 +73,22 @@ function* readFrame(
   }
   bits.align();
   yield* skip(length);
-  return frame.isLast ? 'last' : 'more';
+  return frame.isLast;
+}
+
+/** The order of the sections, which does not change their sum: a count, and that many Lehmer codes (Annex F). */
+function* skipPermutation(bits: JpegXlBits, sections: number): Reading<void> {
+  const reader = yield* EntropyReader.begin(bits, 8);
+  const contextOf = (value: number) => Math.min(7, 32 - Math.clz32(value));
+  const count = yield* reader.number(contextOf(sections));
+  if (count > sections) throw new StructureError(`a permutation of ${sections} sections has ${count} codes`);
+  let code = 0;
+  for (let at = 0; at < count; at++) {
+    code = yield* reader.number(contextOf(code));
+    if (code >= sections - at)
+      throw new StructureError(`a permutation of ${sections} sections has the code ${code}`);
+  }
+  reader.finish();
 }
 
 /** Follows a container. */

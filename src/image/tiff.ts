@@ -106,6 +106,8 @@ class TiffReading {
     // A classic directory's count can't be above 65,535, and nobody has more in a BigTIFF's.
     if (isBig && count > 0xffff)
       throw new StructureError(`${this.#facts.inside} is said to have ${count} entries`);
+    // Of the main chain none may be empty (TIFF 6.0, section 2); those of Exif sometimes are.
+    if (isChained && count === 0) throw new StructureError(`${this.#facts.inside} has no entries`);
     const rest = yield* this.#lookBack.read(part.offset + countSize, count * entrySize + offsetSize);
     if (rest === undefined) return;
     this.#inside(part.offset + countSize + rest.length);

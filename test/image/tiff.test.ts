@@ -149,10 +149,19 @@ describe('walkTiff', () => {
       const out = new DataView(new ArrayBuffer(400));
       const order = isLittle ? 0x4949 : 0x4d4d;
       out.setUint16(0, order);
-      for (const [at, value] of [[2, 43], [4, 8]] as const) out.setUint16(at, value, isLittle);
+      for (const [at, value] of [
+        [2, 43],
+        [4, 8],
+      ] as const)
+        out.setUint16(at, value, isLittle);
       out.setBigUint64(8, 16n, isLittle);
       out.setBigUint64(16, 4n, isLittle);
-      const entries = [[256, 16, 70n], [257, 16, 46n], [273, 16, 300n], [279, 16, 100n]] as const;
+      const entries = [
+        [256, 16, 70n],
+        [257, 16, 46n],
+        [273, 16, 300n],
+        [279, 16, 100n],
+      ] as const;
       entries.forEach(([tag, type, value], index) => {
         out.setUint16(24 + index * 20, tag, isLittle);
         out.setUint16(26 + index * 20, type, isLittle);
@@ -166,7 +175,9 @@ describe('walkTiff', () => {
 
   it('gives up a chain that leads back to itself', () => {
     const parts = { 8: directory(strip(200), 100), 100: directory(strip(200), 8) };
-    expect(walked(walkTiff, file(300, 8, parts)).failure).toMatch(/^at byte \d+ there is a part that was read again/);
+    expect(walked(walkTiff, file(300, 8, parts)).failure).toMatch(
+      /^at byte \d+ there is a part that was read again/,
+    );
   });
 
   it('gives up a file in which too many directories wait', () => {
@@ -179,7 +190,11 @@ describe('walkTiff', () => {
 
   const BIG = Buffer.from('II+\0\b\0\0\0', 'latin1');
   it.each([
-    ['another kind', Buffer.from('II\x2c\0\b\0\0\0', 'latin1'), 'a TIFF of kind 44 is not known, only 42 and 43'],
+    [
+      'another kind',
+      Buffer.from('II\x2c\0\b\0\0\0', 'latin1'),
+      'a TIFF of kind 44 is not known, only 42 and 43',
+    ],
     ['no byte order', Buffer.from('IM*\0\b\0\0\0', 'latin1'), 'a TIFF begins with its byte order, II or MM'],
     [
       'a BigTIFF with narrow offsets',
@@ -191,7 +206,16 @@ describe('walkTiff', () => {
       file(300, 4, {}),
       'the first directory is said to be at byte 4, inside the header',
     ],
-    ['a file without image data', file(300, 8, { 8: directory(SIZE) }), 'no directory of the TIFF has image data'],
+    [
+      'a file without image data',
+      file(300, 8, { 8: directory(SIZE) }),
+      'no directory of the TIFF has image data',
+    ],
+    [
+      'an empty directory in the chain',
+      file(300, 8, { 8: directory(strip(200), 100), 100: directory([]) }),
+      'a directory at byte 100 has no entries',
+    ],
     [
       'a number above 2^53-1',
       Buffer.concat([BIG, Buffer.alloc(8, 0xff)]),
