@@ -126,8 +126,8 @@ export class ChunkedBody {
     // What is left must stay at zero or above, so that an empty line always fits.
     this.#trailerBytes = Math.min(headBytes, this.#trailerBytes + line.length + 2);
     readFieldLine(line, offset - pending, this.trailers);
-    if (this.trailers.count > fieldCount) {
-      throw malformed(offset - pending, `the trailer section has more than ${fieldCount} fields`);
+    if (this.trailers.lineCount > fieldCount) {
+      throw malformed(offset - pending, `the trailer section has more than ${fieldCount} field lines`);
     }
     return next;
   }

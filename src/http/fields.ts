@@ -15,20 +15,28 @@ export function isToken(text: string): boolean {
 export class Fields implements Iterable<Field> {
   readonly #lines: Field[] = [];
   readonly #names: string[] = [];
+  #lineCount = 0;
 
   get count(): number {
     return this.#lines.length;
   }
 
+  /** Lines that the fields came in, folded ones among them. */
+  get lineCount(): number {
+    return this.#lineCount;
+  }
+
   append(name: string, value: string): void {
     this.#lines.push([name, value]);
     this.#names.push(name.toLowerCase());
+    this.#lineCount++;
   }
 
   /** Obsolete line folding (RFC 9112 §5.2): the continuation is joined to the last value by one space. */
   continueLast(text: string): void {
     const [name, value] = this.#lines.pop() as Field;
     this.#lines.push([name, value === '' ? text : text === '' ? value : `${value} ${text}`]);
+    this.#lineCount++;
   }
 
   /** The first value under this lower-case name. */

@@ -4,7 +4,7 @@ export interface HttpLimits {
   readonly lineBytes: number;
   /** A head up to the end of its last field line (its `headerBytes`), and likewise a trailer section. */
   readonly headBytes: number;
-  /** Field lines of a head, and likewise of a trailer section. */
+  /** Field lines of a head, and likewise of a trailer section. Each fold is one more: it costs as much memory as a field. */
   readonly fieldCount: number;
   /** Interim (1xx) responses before the final one. */
   readonly interimCount: number;

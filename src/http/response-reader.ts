@@ -73,7 +73,7 @@ export class ResponseReader {
     return persists(head.httpVersion, head.fields);
   }
 
-  /** Takes received bytes. Throws `SluiceError` at the first byte that can't be right. */
+  /** Takes received bytes. Throws `SluiceError` for the first line, or byte of the framing, that can't be right. */
   push(chunk: Buffer): void {
     const base = this.offset;
     this.offset += chunk.length;
@@ -137,8 +137,8 @@ export class ResponseReader {
     }
     if (line !== '') {
       readFieldLine(line, lineStart, this.#fields);
-      if (this.#fields.count > this.limits.fieldCount) {
-        throw malformed(lineStart, `the header has more than ${this.limits.fieldCount} fields`);
+      if (this.#fields.lineCount > this.limits.fieldCount) {
+        throw malformed(lineStart, `the header has more than ${this.limits.fieldCount} field lines`);
       }
       this.#text.push(line);
       this.#lastEndLength = this.#lines.endLength;

@@ -45,7 +45,8 @@ function parseProse(title: string, prose: string): Pick<Case, 'reason' | 'method
     else if (key === 'Limits') {
       for (const setting of value.split(', ')) {
         const [name, number] = split(setting, ' ');
-        if (!(name in DEFAULT_LIMITS)) throw new Error(`The case "${title}" sets no limit with "${setting}".`);
+        if (!(name in DEFAULT_LIMITS))
+          throw new Error(`The case "${title}" sets no limit with "${setting}".`);
         limits[name] = Number(number);
       }
     } else reasons.push(line);
@@ -64,7 +65,7 @@ export function parseWire(block: string): Buffer {
   let text = '';
   for (const line of block.replace(/\n$/, '').split('\n')) {
     const joined = /(?<!\\)(?:\\\\)*\\$/.test(line);
-    const bytes = unescape(joined ? line.slice(0, -1) : line);
+    const bytes = unescaped(joined ? line.slice(0, -1) : line);
     const ended = joined || bytes.endsWith('\n');
     text += ended ? bytes : `${bytes}\r\n`;
   }
@@ -73,12 +74,13 @@ export function parseWire(block: string): Buffer {
 
 const ESCAPES: Record<string, string> = { '\\': '\\', n: '\n', r: '\r', t: '\t', '0': '\0' };
 
-function unescape(line: string): string {
-  if (/[^\x20-\x7e]/.test(line)) throw new Error(`Write the characters of ${JSON.stringify(line)} as escapes.`);
-  return line.replace(/\\(?:x([0-9a-f]{2})|(.?))/g, (escape, hex: string | undefined, letter: string) => {
+function unescaped(line: string): string {
+  if (/[^\x20-\x7e]/.test(line))
+    throw new Error(`Write the characters of ${JSON.stringify(line)} as escapes.`);
+  return line.replace(/\\(?:x([0-9a-f]{2})|(.?))/g, (sequence, hex: string | undefined, letter: string) => {
     if (hex !== undefined) return String.fromCharCode(Number.parseInt(hex, 16));
     const byte = ESCAPES[letter];
-    if (byte === undefined) throw new Error(`${escape} is no escape.`);
+    if (byte === undefined) throw new Error(`${sequence} is no escape.`);
     return byte;
   });
 }

@@ -60,8 +60,16 @@ describe('parseCases', () => {
   const http = '```http close\nHTTP/1.0 200 OK\n\n```\n\n```log\nwaiting\n```\n';
 
   it('reads the request, the limits, the end of the connection and the reason', () => {
-    const [one] = parseCases(`# Topic\n\n## A claim\n\nA reason.\n\nRequest: HEAD\n\nLimits: fieldCount 2\n\n${http}`);
-    expect(one).toMatchObject({ title: 'A claim', reason: 'A reason.', method: 'HEAD', closes: true, log: 'waiting' });
+    const [one] = parseCases(
+      `# Topic\n\n## A claim\n\nA reason.\n\nRequest: HEAD\n\nLimits: fieldCount 2\n\n${http}`,
+    );
+    expect(one).toMatchObject({
+      title: 'A claim',
+      reason: 'A reason.',
+      method: 'HEAD',
+      closes: true,
+      log: 'waiting',
+    });
     expect(one?.limits.fieldCount).toBe(2);
     expect(one?.bytes.toString('latin1')).toBe('HTTP/1.0 200 OK\r\n\r\n');
   });
@@ -69,6 +77,8 @@ describe('parseCases', () => {
   it('refuses a case without a reason, without a log, or with an unknown limit', () => {
     expect(() => parseCases(`## A claim\n\n${http}`)).toThrow('reason');
     expect(() => parseCases('## A claim\n\nA reason.\n')).toThrow('notation');
-    expect(() => parseCases(`## A claim\n\nA reason.\n\nLimits: lines 2\n\n${http}`)).toThrow('sets no limit');
+    expect(() => parseCases(`## A claim\n\nA reason.\n\nLimits: lines 2\n\n${http}`)).toThrow(
+      'sets no limit',
+    );
   });
 });
