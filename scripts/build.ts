@@ -20,7 +20,9 @@ await build({
   sourcemap: 'linked',
   sourcesContent: false,
   // commander and content-disposition are CommonJS and ask for Node's own modules by require().
-  banner: { js: "import { createRequire as createRequire_ } from 'node:module';\nconst require = createRequire_(import.meta.url);" },
+  banner: {
+    js: "import { createRequire as createRequire_ } from 'node:module';\nconst require = createRequire_(import.meta.url);",
+  },
   logLevel: 'warning',
 });
 chmodSync('dist/cli.js', 0o755);

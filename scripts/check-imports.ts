@@ -21,7 +21,8 @@ const LAYERS: readonly (readonly string[])[] = [
 
 /** Bytes in, events out: these know nothing of sockets, files or clocks. */
 const SANS_IO = new Set(['http', 'image']);
-const IO = /^(node:)?(net|fs|tls|dns|http|https|http2|dgram|child_process|worker_threads|timers|stream|process|os)(\/|$)/;
+const IO =
+  /^(node:)?(net|fs|tls|dns|http|https|http2|dgram|child_process|worker_threads|timers|stream|process|os)(\/|$)/;
 
 const problems: string[] = [];
 for (const file of sourceFiles()) {
@@ -29,21 +30,28 @@ for (const file of sourceFiles()) {
   if (rankOf(from) < 0) problems.push(`${file}: the folder ${from}/ is in no layer`);
   for (const specifier of importsOf(file)) {
     if (!specifier.startsWith('.')) {
-      if (SANS_IO.has(from) && IO.test(specifier)) problems.push(`${file}: ${from}/ does no I/O, but imports ${specifier}`);
+      if (SANS_IO.has(from) && IO.test(specifier))
+        problems.push(`${file}: ${from}/ does no I/O, but imports ${specifier}`);
       continue;
     }
     const to = layerOf(join(dirname(file), specifier));
     if (to === from) continue;
-    if (rankOf(to) >= rankOf(from)) problems.push(`${file}: ${from}/ may not import ${specifier}, which lies in ${to}/`);
+    if (rankOf(to) >= rankOf(from))
+      problems.push(`${file}: ${from}/ may not import ${specifier}, which lies in ${to}/`);
   }
 }
 for (const problem of problems) console.error(problem);
-console.log(problems.length === 0 ? 'imports: all go down' : `imports: ${problems.length} go where they may not`);
+console.log(
+  problems.length === 0 ? 'imports: all go down' : `imports: ${problems.length} go where they may not`,
+);
 process.exitCode = problems.length === 0 ? 0 : 1;
 
 function sourceFiles(): string[] {
   const names = readdirSync('src', { recursive: true, encoding: 'utf8' });
-  return names.filter((name) => name.endsWith('.ts')).map((name) => join('src', name)).sort();
+  return names
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => join('src', name))
+    .sort();
 }
 
 function layerOf(file: string): string {
@@ -58,8 +66,12 @@ function rankOf(layer: string): number {
 function importsOf(file: string): string[] {
   const { module } = parseSync(file, readFileSync(file, 'utf8'));
   const fixed = [...module.staticImports, ...module.staticExports.flatMap(({ entries }) => entries)];
-  const specifiers = fixed.flatMap((entry) => ('moduleRequest' in entry && entry.moduleRequest ? [entry.moduleRequest.value] : []));
+  const specifiers = fixed.flatMap((entry) =>
+    'moduleRequest' in entry && entry.moduleRequest ? [entry.moduleRequest.value] : [],
+  );
   const source = readFileSync(file, 'utf8');
-  const dynamic = module.dynamicImports.map(({ moduleRequest: { start, end } }) => source.slice(start + 1, end - 1));
+  const dynamic = module.dynamicImports.map(({ moduleRequest: { start, end } }) =>
+    source.slice(start + 1, end - 1),
+  );
   return [...specifiers, ...dynamic];
 }

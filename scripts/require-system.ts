@@ -17,7 +17,9 @@ if (missing.length > 0) {
   const still = missing.filter(([program]) => !runs(program));
   if (still.length > 0) {
     const names = still.map(([program]) => program).join(', ');
-    console.error(`The tests need ${names}. Install: apt-get install ${still.map(([, name]) => name).join(' ')}`);
+    console.error(
+      `The tests need ${names}. Install: apt-get install ${still.map(([, name]) => name).join(' ')}`,
+    );
     process.exitCode = 1;
   }
 }
@@ -28,5 +30,8 @@ function runs(program: string): boolean {
 
 function install(packages: readonly string[]): void {
   spawnSync('apt-get', ['update', '-qq'], { stdio: 'inherit' });
-  spawnSync('apt-get', ['install', '-y', '-qq', ...packages], { stdio: 'inherit', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } });
+  spawnSync('apt-get', ['install', '-y', '-qq', ...packages], {
+    stdio: 'inherit',
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+  });
 }

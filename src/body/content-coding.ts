@@ -38,8 +38,12 @@ export async function decoderFor(codings: readonly string[], next: (data: Buffer
 
 class Decoder implements Stage {
   #transform: Transform | undefined;
-  #failure: SluiceError | undefined;
-  #fail: ((error: Error) => void) | undefined;
+  #failure: { readonly error: unknown } | undefined;
+  /** The coded data ended by its own format. */
+  #over = false;
+  /** Set while the next stage has not taken the last piece. */
+  #taking: Taken;
+  #settle: (() => void) | undefined;
 
   constructor(
     private readonly coding: string,
@@ -52,18 +56,18 @@ class Decoder implements Stage {
     }
   }
 
-  write(data: Buffer): Promise<void> {
+  async write(data: Buffer): Promise<void> {
+    // What follows the end of the coded data is passed over, as gzip(1) does: some servers pad.
+    if (this.#over) return;
     this.#transform ??= this.#open(data);
-    return this.#settled((transform, done) => transform.write(data, done));
+    await this.#settled((transform, done) => transform.write(data, done));
   }
 
   async end(): Promise<void> {
-    if (this.#transform !== undefined) {
-      await this.#settled((transform, done) => {
-        transform.once('end', done);
-        transform.end();
-      });
-    }
+    if (this.#transform !== undefined && !this.#over) await this.#settled((transform) => transform.end());
+    // 'end' comes with the last piece, not after it was taken.
+    await this.#taking;
+    if (this.#failure !== undefined) throw this.#failure.error;
     await this.nextStage?.end();
   }
 
@@ -72,36 +76,50 @@ class Decoder implements Stage {
     this.nextStage?.abort();
   }
 
-  /** Runs one call on the transform; it ends with its callback or with the transform's failure, whichever comes first. */
-  #settled(call: (transform: Transform, done: () => void) => void): Promise<void> {
+  /**
+   * Runs one call on the transform; it ends with its callback, with a failure, or with the end of the coded data, whichever comes first:
+   * zlib never calls back for a write that it ended in.
+   */
+  #settled(call: (transform: Transform, done: (error?: Error | null) => void) => void): Promise<void> {
     return new Promise((resolve, reject) => {
-      if (this.#failure !== undefined || this.#transform === undefined) return reject(this.#failure);
-      this.#fail = reject;
-      call(this.#transform, () => (this.#failure === undefined ? resolve() : reject(this.#failure)));
+      const settle = () => (this.#failure === undefined ? resolve() : reject(this.#failure.error));
+      this.#settle = settle;
+      if (this.#failure !== undefined || this.#transform === undefined) return settle();
+      // With an error, 'error' follows and says the reason.
+      call(this.#transform, (error) => {
+        if (!error) settle();
+      });
     });
   }
 
   #open(first: Buffer): Transform {
     const transform = transformFor(this.coding, first, this.zlib);
-    const fail = (error: Error) => {
-      this.#failure ??= error instanceof SluiceError ? error : undone(this.coding, error);
-      this.#fail?.(this.#failure);
-    };
-    transform.on('error', fail);
+    transform.on('error', (error) => this.#fail(undone(this.coding, error)));
+    transform.on('end', () => {
+      this.#over = true;
+      this.#settle?.();
+    });
     transform.on('data', (data: Buffer) => {
       try {
         const taken = this.next(data);
         if (taken === undefined) return;
         transform.pause();
-        taken.then(
-          () => transform.resume(),
-          (error) => transform.destroy(error),
+        this.#taking = taken.then(
+          () => void transform.resume(),
+          (error) => this.#fail(error),
         );
       } catch (error) {
-        transform.destroy(error as Error);
+        this.#fail(error);
       }
     });
     return transform;
+  }
+
+  /** The next stage's own failures are passed on as they are. */
+  #fail(error: unknown): void {
+    this.#failure ??= { error };
+    this.#transform?.destroy();
+    this.#settle?.();
   }
 }
 

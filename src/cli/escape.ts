@@ -1,5 +1,5 @@
 /** C0 (tab and line end aside), DEL, C1, and the characters that turn the direction of text around. */
-const UNSAFE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+const UNSAFE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
 function visible(character: string): string {
   const code = character.charCodeAt(0);
@@ -16,6 +16,11 @@ export function escapeText(text: string): string {
 /** The same for what must stay on one line. */
 export function escapeLine(text: string): string {
   return escapeText(text).replace(/[\n\t]/g, (character) => (character === '\n' ? '\\n' : ' '));
+}
+
+/** The same for JSON: `JSON.stringify` leaves DEL, C1 and the characters of direction as they are. The value stays what it was. */
+export function escapeJson(json: string): string {
+  return json.replace(UNSAFE, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /** A head's line, which was read as Latin-1, as the text that was meant: UTF-8 where it is valid. */

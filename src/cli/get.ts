@@ -1,3 +1,4 @@
+import type { Destination } from '../body/sink.js';
 import { SluiceError } from '../errors.js';
 import type { FlowObserver } from '../flow/observer.js';
 import { tellAll } from '../flow/observer.js';
@@ -6,9 +7,10 @@ import type { RetrieveOptions } from '../retrieval/options.js';
 import type { Receipt } from '../retrieval/receipt.js';
 import { retrieve } from '../retrieval/retrieve.js';
 import { getDestination } from './destination.js';
-import { escapeLine, headText } from './escape.js';
+import { escapeJson, escapeLine, headText } from './escape.js';
 import { flowText } from './flow-text.js';
 import { type GetFlags, retrieveOptions } from './get-options.js';
+import { LinesFirst } from './lines-first.js';
 import { Lines, type Output } from './output.js';
 import { Progress } from './progress.js';
 import { shownBytes } from './quantity.js';
@@ -57,6 +59,7 @@ class Get {
   /** What is printed beside the body: on standard output, unless the body goes there. */
   readonly #lines = new Lines();
   readonly #progress: Progress | undefined;
+  #chosen = false;
   #total = 0;
   #head: Extract<TraceEvent, { type: 'head' }> | undefined;
 
@@ -72,11 +75,10 @@ class Get {
 
   async run(options: RetrieveOptions): Promise<number> {
     this.#progress?.start();
-    const to = getDestination(this.flags, this.output, (bodyOnStdout) => this.#onChosen(bodyOnStdout));
     try {
       const receipt = await retrieve(this.url, {
         ...options,
-        to,
+        to: this.#destination(),
         trace: this.#trace(),
         observer: this.#observer(),
       });
@@ -90,8 +92,15 @@ class Get {
     }
   }
 
+  #destination(): Destination {
+    const choose = getDestination(this.flags, this.output, (bodyOnStdout) => this.#onChosen(bodyOnStdout));
+    if (!this.flags.trace) return choose;
+    return async (offer) => new LinesFirst(await choose(offer), this.#lines);
+  }
+
   #onChosen(bodyOnStdout: boolean): void {
     const { stdout, stderr } = this.output;
+    this.#chosen = true;
     this.#lines.goTo(bodyOnStdout ? stderr : stdout);
     if (!bodyOnStdout || !this.#progress || !stdout.isTTY) return;
     this.#progress.end();
@@ -141,13 +150,19 @@ class Get {
 
   #onEvent(event: TraceEvent): void {
     const { trace, json, include, verbose } = this.flags;
-    if (trace && json) this.#lines.write(JSON.stringify(event));
+    if (trace && json) this.#lines.write(escapeJson(JSON.stringify(event)));
     if (verbose) this.#verbose(event);
     if (event.type === 'dimensions') this.#progress?.dimensions(event.width, event.height);
     if (event.type !== 'head') return;
     this.#head = event;
     this.#progress?.expect(wireBytesOf(event));
-    if (include && !json) for (const line of [...event.lines, '']) this.#lines.write(headText(line));
+    if (include && !json) this.#include(event.lines);
+  }
+
+  /** The head stands before the body wherever that goes, and always on standard output. */
+  #include(lines: readonly string[]): void {
+    this.#progress?.clear();
+    this.output.stdout.write([...lines, '', ''].map(headText).join('\n'));
   }
 
   #verbose(event: TraceEvent): void {
@@ -167,10 +182,9 @@ class Get {
     const { flags, output } = this;
     this.#progress?.end();
     // Nothing was chosen where the retrieval failed before its body.
-    const forBody = flags.output === '-';
-    this.#lines.goTo(forBody ? output.stderr : output.stdout);
+    if (!this.#chosen) this.#lines.goTo(flags.output === '-' ? output.stderr : output.stdout);
     if (receipt !== undefined) {
-      if (flags.json) this.#lines.write(JSON.stringify(receipt));
+      if (flags.json) this.#lines.write(escapeJson(JSON.stringify(receipt)));
       else if (flags.flow) for (const line of flowText(receipt)) this.#lines.write(escapeLine(line));
       if (this.#progress !== undefined && receipt.file !== null) output.stderr.write(`${saved(receipt)}\n`);
     }

@@ -1,9 +1,11 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { SluiceError } from '../errors.js';
+import { writeFailed } from '../save/write-failed.js';
 import { VERSION } from '../version.js';
 import { escapeLine } from './escape.js';
 import { declareGet, type GetFlags } from './get-options.js';
+import { isReaderGone } from './stdout-sink.js';
 
 /** The status of a call that can't be understood, as curl has it. */
 const USAGE_STATUS = 2;
@@ -11,6 +13,7 @@ const SIGNAL_STATUS = { SIGINT: 130, SIGTERM: 143 } as const;
 
 const output = { stdout: process.stdout, stderr: process.stderr };
 const interrupted = new AbortController();
+const interruption = new Promise((resolve) => interrupted.signal.addEventListener('abort', resolve));
 let signalStatus: number | undefined;
 
 /** The first signal ends the work cleanly: no half file; the second ends the process. */
@@ -20,14 +23,25 @@ function onSignal(name: keyof typeof SIGNAL_STATUS): void {
   interrupted.abort(new SluiceError('aborted', 'Interrupted.'));
 }
 
+/** One sentence on one line, as every other failure is told. */
+function usageError(text: string, write: (text: string) => void): void {
+  const says = text
+    .replace(/^error: /, '')
+    .trim()
+    .replaceAll('\n', ' ')
+    .replace(/\.$/, '');
+  write(
+    `sluice: ${says.charAt(0).toUpperCase()}${says.slice(1)}. Try "sluice --help" or "sluice get --help".\n`,
+  );
+}
+
 function program(): Command {
   const sluice = new Command('sluice')
     .description('Retrieves images over HTTP, whole and verified, and shows the flow.')
     .version(VERSION, '-V, --version')
     .helpCommand(false)
     .exitOverride()
-    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'sluice: ')) })
-    .showHelpAfterError('Try "sluice --help" or "sluice get --help".');
+    .configureOutput({ outputError: usageError });
   const colour = process.stdout.isTTY === true && !process.env.NO_COLOR;
   declareGet(sluice.command('get')).action(async (urls: string[], flags: GetFlags) => {
     const { runGet } = await import('./get.js');
@@ -54,8 +68,22 @@ function statusOf(error: unknown): number {
   return error.exitCode;
 }
 
+/** The status where something printed was not taken: a receipt or a trace that is lost is a failure too. */
+function printStatus(): number {
+  const { errored } = process.stdout;
+  if (errored === null) return 0;
+  const error = writeFailed('standard output', errored);
+  return isReaderGone(error) ? error.exitCode : statusOf(error);
+}
+
+/** Resolves when what was printed has been taken, or can't be any more. */
+async function printed(stream: NodeJS.WriteStream): Promise<void> {
+  if (stream.writableLength > 0) await new Promise<void>((resolve) => stream.write('', () => resolve()));
+}
+
 // A reader that goes away (`| head`) is told by the write that fails; without a listener it would end the process by an exception.
 process.stdout.on('error', () => undefined);
+process.stderr.on('error', () => undefined);
 process.on('SIGINT', onSignal);
 process.on('SIGTERM', onSignal);
 try {
@@ -63,4 +91,6 @@ try {
 } catch (error) {
   process.exitCode = statusOf(error);
 }
-process.exitCode = signalStatus ?? process.exitCode;
+// The process does not wait for what it has given up: a name server that is silent, a pipe that nobody reads.
+await Promise.race([Promise.all([process.stdout, process.stderr].map(printed)), interruption]);
+process.exit(signalStatus ?? (process.exitCode || printStatus()));

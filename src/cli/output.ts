@@ -1,3 +1,5 @@
+import { writeFailed } from '../save/write-failed.js';
+
 /** The command's two streams, and what is known of them. */
 export interface Output {
   readonly stdout: NodeJS.WriteStream;
@@ -24,6 +26,26 @@ export class Lines {
     if (this.#stream === undefined) return;
     if (this.#stream.isTTY || this.#text.length >= GATHERED_CHARS) this.flush();
     else this.#timer ??= setTimeout(() => this.flush(), LATEST_MS);
+  }
+
+  /**
+   * Nothing while the lines are read as fast as they come; otherwise a promise of when they were. Rejects with `write-failed` when nobody
+   * reads them any more.
+   */
+  taken(): Promise<void> | undefined {
+    const stream = this.#stream;
+    if (stream?.errored) return Promise.reject(writeFailed('standard output', stream.errored));
+    if (!stream?.writableNeedDrain) return undefined;
+    return new Promise((resolve, reject) => {
+      const settle = (error?: unknown) => {
+        stream.off('drain', settle);
+        stream.off('error', settle);
+        if (error === undefined) resolve();
+        else reject(writeFailed('standard output', error));
+      };
+      stream.on('drain', settle);
+      stream.on('error', settle);
+    });
   }
 
   flush(): void {

@@ -56,10 +56,16 @@ export class Progress {
     this.#dimensions = `${width} x ${height}`;
   }
 
-  /** Takes the line away. */
+  /** Takes the line away until it is drawn again: something else is about to be printed. */
+  clear(): void {
+    if (this.#drawn) this.stream.write('\r\x1b[K');
+    this.#drawn = false;
+  }
+
+  /** Takes the line away for good. */
   end(): void {
     clearInterval(this.#timer);
-    if (this.#drawn) this.stream.write('\r\x1b[K');
+    this.clear();
   }
 
   #draw(): void {

@@ -7,6 +7,8 @@ import { escapeText } from './escape.js';
 /** A body copied to standard output as it arrives. */
 export class StdoutSink implements BodySink {
   readonly #decoder = new StringDecoder('utf8');
+  /** A CR that ended the piece before: the LF that makes it a line's end may be in the next. */
+  #heldCr = '';
 
   /** `escaped`: the stream is a terminal, and what came from the network must not command it. */
   constructor(
@@ -19,15 +21,17 @@ export class StdoutSink implements BodySink {
   }
 
   commit(): Taken {
-    return this.escaped ? this.#write(this.#escape(this.#decoder.end())) : undefined;
+    return this.escaped ? this.#write(escapeText(this.#heldCr + this.#decoder.end())) : undefined;
   }
 
   abort(): void {
     // What was copied can't be taken back; the exit status says that it is not whole.
   }
 
-  #escape(text: string): string {
-    return escapeText(text.replace(/\r\n/g, '\n'));
+  #escape(decoded: string): string {
+    const text = this.#heldCr + decoded;
+    this.#heldCr = text.endsWith('\r') ? '\r' : '';
+    return escapeText(text.slice(0, text.length - this.#heldCr.length).replace(/\r\n/g, '\n'));
   }
 
   /** Taken when the stream has passed it on: until then the bytes lie in the receive buffer. */

@@ -58,7 +58,7 @@ export class Connection {
   }
 
   get usable(): boolean {
-    return !this.#ended && this.#error === undefined && !this.socket.destroyed;
+    return !this.#ended && this.#error === undefined && this.#late.length === 0 && !this.socket.destroyed;
   }
 
   /** Hands what is received from now on to `receiver`. */

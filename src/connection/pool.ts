@@ -1,6 +1,7 @@
 import { openConnection } from './connect.js';
 import type { Connection } from './connection.js';
 import type { Origin } from './origin.js';
+import type { Lookup } from './resolve.js';
 import type { ConnectSettings } from './settings.js';
 
 /** Servers close idle connections after 5 s (Node), 15 s (Apache), 60 to 75 s (others); ours should be gone a little before. */
@@ -10,6 +11,8 @@ const IDLE_PER_ORIGIN = 256;
 
 interface Idle {
   readonly connection: Connection;
+  /** Who resolved its address. */
+  readonly lookup: Lookup | undefined;
   readonly since: number;
 }
 
@@ -20,10 +23,14 @@ export class ConnectionPool {
 
   /** An idle connection that fits, the one used last first; undefined where there is none. */
   take(origin: Origin, settings: ConnectSettings): Connection | undefined {
-    const idle = this.#idle.get(keyOf(origin, settings));
-    for (let entry = idle?.pop(); entry !== undefined; entry = idle?.pop()) {
-      if (entry.connection.usable && performance.now() - entry.since < IDLE_MS) return entry.connection;
-      entry.connection.destroy();
+    const idle = this.#idle.get(keyOf(origin, settings)) ?? [];
+    for (let i = idle.length - 1; i >= 0; i--) {
+      const { connection, lookup, since } = idle[i]!;
+      // A lookup of one's own may be there to keep away from some addresses: what another found is not for it.
+      if (lookup !== settings.lookup) continue;
+      idle.splice(i, 1);
+      if (connection.usable && performance.now() - since < IDLE_MS) return connection;
+      connection.destroy();
     }
     return undefined;
   }
@@ -43,7 +50,7 @@ export class ConnectionPool {
     }
     connection.uses++;
     connection.detach();
-    idle.push({ connection, since: performance.now() });
+    idle.push({ connection, lookup: settings.lookup, since: performance.now() });
     if (idle.length > IDLE_PER_ORIGIN) idle.shift()?.connection.destroy();
     this.#sweep ??= setTimeout(() => this.#removeOld(), IDLE_MS).unref();
   }

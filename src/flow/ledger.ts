@@ -20,6 +20,8 @@ export interface LedgerFigures {
   readonly pausedFor: Readonly<Record<StopReason, number>>;
   /** Receiving and handling what was received. */
   readonly receivingMs: number;
+  /** Bytes received: header, framing and body. */
+  readonly wireBytes: number;
   readonly receives: {
     readonly count: number;
     readonly min: number;
@@ -52,6 +54,7 @@ export class Ledger implements FlowObserver {
   #receiving = 0;
   readonly #paused: Record<StopReason, number> = { delay: 0, rate: 0, consumer: 0 };
 
+  #bytes = 0;
   #count = 0;
   #min = Number.POSITIVE_INFINITY;
   #max = 0;
@@ -78,6 +81,7 @@ export class Ledger implements FlowObserver {
     this.#receiving += until - at;
     this.#asking = until;
     this.#last = until;
+    this.#bytes += length;
     this.#count++;
     if (length < this.#min) this.#min = length;
     if (length > this.#max) this.#max = length;
@@ -144,6 +148,7 @@ export class Ledger implements FlowObserver {
       pausedMs: delay + rate + consumer,
       pausedFor: { delay, rate, consumer },
       receivingMs: this.#receiving,
+      wireBytes: this.#bytes,
       receives: {
         count: this.#count,
         min: this.#count === 0 ? 0 : this.#min,

@@ -45,7 +45,11 @@ export class Body {
     this.#mustBeImage = rules.expect === 'image' || (saysImage && rules.verify !== 'none');
     if (rules.sha256) this.#hash = process.getBuiltinModule('node:crypto').createHash('sha256'); // Loaded only for who wants it: 5 ms.
     const codings = head.fields.members('content-encoding').filter((coding) => coding !== 'identity');
-    if (codings.length > 0) this.#opening = decoderFor(codings, (data) => this.#observe(data));
+    if (codings.length > 0) {
+      this.#opening = decoderFor(codings, (data) => this.#observe(data));
+      // A failure is told at the first write, which may be a while away: until then nobody else listens.
+      this.#opening.catch(() => undefined);
+    }
     if (head.framing.kind === 'length' && codings.length === 0)
       this.#checkSize(head.framing.length, 'announces');
   }

@@ -28,7 +28,7 @@ export interface ExchangeSettings {
 
 /** A body that nobody wants is read to its end up to here, to keep the connection; beyond, closing it is cheaper. */
 const DISCARD_BYTES = 64 * 1024;
-/** And for no longer than this without a byte. */
+/** And for no longer than this, however the bytes drip. */
 const DISCARD_MS = 250;
 
 /** What came of it. */
@@ -56,6 +56,7 @@ class Exchange implements Receiver, ResponseHandler {
   readonly #clock = new IdleClock((ms) => this.#late(ms));
   #head: ResponseHead | undefined;
   #discarding = false;
+  #headAt = 0;
   #bodyBytes = 0;
   /** Set while a piece of the body is not taken yet. */
   #taking: Promise<void> | undefined;
@@ -101,7 +102,7 @@ class Exchange implements Receiver, ResponseHandler {
     if (this.#settled) return;
     if (this.#reader.complete) this.#complete();
     else if (!this.#discarding) this.#pace(length, at, until);
-    else if (this.#bodyBytes > DISCARD_BYTES) this.#succeed();
+    else if (this.#bodyBytes > DISCARD_BYTES || at - this.#headAt > DISCARD_MS) this.#succeed();
   }
 
   onEnd(): void {
@@ -143,10 +144,8 @@ class Exchange implements Receiver, ResponseHandler {
     this.#head = head;
     this.#discarding = this.taker.onHead(head) === 'discard';
     const { idleTimeoutMs } = this.settings;
-    this.#clock.start(
-      this.#discarding ? Math.min(DISCARD_MS, idleTimeoutMs) : idleTimeoutMs,
-      performance.now(),
-    );
+    this.#headAt = performance.now();
+    this.#clock.start(this.#discarding ? Math.min(DISCARD_MS, idleTimeoutMs) : idleTimeoutMs, this.#headAt);
   }
 
   onBody(data: Buffer): void {

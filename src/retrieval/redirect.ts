@@ -58,7 +58,8 @@ export function isCredential([name]: Field): boolean {
 }
 
 /**
- * The request fields to send on after a redirect: to another origin none that carries credentials (RFC 9110 §15.4). From https to
+ * The request fields to send on after a redirect: to another origin none that carries credentials (RFC 9110 §15.4), and no Host, which names
+ * the first. From https to
  * http with credentials throws `redirect-refused`: who set them meant them to be sent, and in the clear they may not be.
  */
 export function fieldsForRedirect(fields: readonly Field[], from: Origin, to: Origin): readonly Field[] {
@@ -69,7 +70,7 @@ export function fieldsForRedirect(fields: readonly Field[], from: Origin, to: Or
       `The redirect leads from https to http (${to.key}), and credentials were set: it is not followed.`,
     );
   }
-  return fields.filter((field) => !isCredential(field));
+  return fields.filter((field) => !isCredential(field) && field[0].toLowerCase() !== 'host');
 }
 
 /** A URL for messages and receipts: without a name and password in it. */

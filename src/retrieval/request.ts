@@ -39,7 +39,15 @@ function isList(headers: NonNullable<RetrieveOptions['headers']>): headers is re
 
 function userinfoOf(url: URL): string | undefined {
   if (url.username === '' && url.password === '') return undefined;
-  return `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+  try {
+    return `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+  } catch (error) {
+    throw new SluiceError(
+      'url-malformed',
+      'The name or password in the URL is not percent-encoded UTF-8; write a bare % as %25.',
+      { cause: error },
+    );
+  }
 }
 
 /**

@@ -15,10 +15,10 @@ import { quoted } from '../http/malformed.js';
 import { writeRequest } from '../http/request-writer.js';
 import type { ResponseHead } from '../http/response-reader.js';
 import { Body } from './body.js';
-import { exchange, type ResponseTaker } from './exchange.js';
+import { type Exchanged, exchange, type ResponseTaker } from './exchange.js';
 import type { RetrieveOptions } from './options.js';
 import { emptyReceipt, type Receipt } from './receipt.js';
-import { fieldsForRedirect, isRedirect, redirectTarget, withoutUserinfo } from './redirect.js';
+import { fieldsForRedirect, isCredential, isRedirect, redirectTarget, withoutUserinfo } from './redirect.js';
 import { parseUrl, requestFields, targetOf, userFields } from './request.js';
 import { TotalClock } from './total-clock.js';
 
@@ -96,18 +96,24 @@ export class Retrieval {
         `${this.#receipt.url} was redirected more than ${maxRedirects} times, at last from ${at}.`,
       );
     }
+    const origin = originOf(url);
+    const fields = fieldsForRedirect(hop.fields, hop.origin, origin);
     this.#receipt.hops++;
     this.#receipt.finalUrl = withoutUserinfo(url);
-    const origin = originOf(url);
-    return { url, origin, fields: fieldsForRedirect(hop.fields, hop.origin, origin) };
+    return { url, origin, fields };
   }
 
   /** A kept-alive connection that the server has closed meanwhile says nothing of the server: the request is sent again, on a new one. */
   async #requestUntilAnswered(hop: Hop, signal: AbortSignal | undefined): Promise<void> {
     this.#receipt.attempts = 0;
+    // Until it answers, nothing is known of this hop.
+    this.#head = undefined;
+    this.#ledger = new Ledger(this.#recvSize);
+    this.#receipt.address = null;
+    this.#receipt.wireBytes = 0;
     const settings = this.#connectSettings(signal);
     for (;;) {
-      const idle = this.#pool.take(hop.origin, settings);
+      const idle = this.#receipt.attempts === 0 ? this.#pool.take(hop.origin, settings) : undefined;
       const connection = idle ?? (await this.#pool.open(hop.origin, settings));
       this.#receipt.attempts++;
       try {
@@ -145,20 +151,22 @@ export class Retrieval {
     this.#head = undefined;
     const observer = this.#observer(hop.origin);
     const stopWatching = this.#watchQueue(connection, observer);
+    let exchanged: Exchanged | undefined;
     try {
-      const exchanged = await exchange(connection, text, this.#taker(hop, signal), {
+      exchanged = await exchange(connection, text, this.#taker(hop, signal), {
         pacer: delay || limitRate ? new Pacer({ delayMs: delay, limitRate }) : undefined,
         firstByteTimeoutMs: timeouts?.firstByte ?? FIRST_BYTE_TIMEOUT_MS,
         idleTimeoutMs: timeouts?.idle ?? IDLE_TIMEOUT_MS,
         signal,
         observer,
       });
-      this.#receipt.wireBytes = exchanged.wireBytes;
       if (exchanged.reusable) this.#pool.give(connection, hop.origin, settings);
       else connection.destroy();
     } finally {
       stopWatching?.();
-      this.#receipt.timing.firstByte += this.#ledger.figures().firstByteMs;
+      const { firstByteMs, wireBytes } = this.#ledger.figures();
+      this.#receipt.timing.firstByte += firstByteMs;
+      this.#receipt.wireBytes = exchanged?.wireBytes ?? wireBytes;
     }
   }
 
@@ -307,5 +315,7 @@ const STALE: ReadonlySet<string> = new Set(['reply-empty', 'connection-reset', '
 
 /** What is traced may be shown and kept: no password is in it. */
 function withoutCredentials(request: string): string {
-  return request.replace(/^((?:proxy-)?authorization|cookie): .*$/gim, '$1: ***');
+  return request.replace(/^([^:\r\n]+): [^\r\n]*$/gm, (line, name: string) =>
+    isCredential([name, '']) ? `${name}: ***` : line,
+  );
 }

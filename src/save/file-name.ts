@@ -8,7 +8,7 @@ const MAX_NAME_BYTES = 230;
 const RESERVED = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)/i;
 
 // Control characters, separators of any system, what Windows forbids, and the characters that turn the direction of text.
-const UNSAFE = /[\u0000-\u001f\u007f-\u009f/\\:*?"<>|\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g;
+const UNSAFE = /[\u0000-\u001f\u007f-\u009f/\\:*?"<>|\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
 
 /**
  * The name to save a body under: Content-Disposition's (RFC 6266), else the URL's last segment, else `image` or
@@ -48,9 +48,9 @@ export function safeName(name: string): string {
     .toWellFormed()
     .normalize('NFC')
     .replace(UNSAFE, '_')
-    .replace(/^[.\-\s]+/, '')
-    .replace(/[.\s]+$/, '');
-  const cut = cutToBytes(clean, MAX_NAME_BYTES);
+    .replace(/^[.\-\s]+/, '');
+  // Windows drops dots and spaces at the end, so that two names would be one.
+  const cut = cutToBytes(clean.replace(/[.\s]+$/, ''), MAX_NAME_BYTES).replace(/[.\s]+$/, '');
   return RESERVED.test(cut) ? `_${cut}` : cut;
 }
 

@@ -5,6 +5,7 @@ import {
   linkSync,
   lstatSync,
   openSync,
+  realpathSync,
   renameSync,
   statSync,
   unlinkSync,
@@ -39,14 +40,18 @@ export class FileSink implements BodySink {
     this.#fd = fd;
   }
 
-  /** Writes to `path`, over an older file when the new one is whole. A `.part` that a killed run left is replaced. */
+  /**
+   * Writes to `path`, over an older file when the new one is whole. A `.part` that a killed run left is replaced; a symbolic link stays,
+   * and the file that it leads to is replaced.
+   */
   static at(path: string): FileSink {
-    const part = `${path}.part`;
     return attempt(path, () => {
       if (isDirectory(path)) throw Object.assign(new Error('is a directory'), { code: 'EISDIR' });
+      const target = behindLinks(path);
+      const part = `${target}.part`;
       removeIfThere(part);
       return new FileSink(part, openSync(part, CREATE, 0o666), () => {
-        renameSync(part, path);
+        renameSync(part, target);
         return path;
       });
     });
@@ -56,8 +61,8 @@ export class FileSink implements BodySink {
   static newIn(directory: string, name: string): FileSink {
     for (let n = 0; n < MOST_NAMES; n++) {
       const path = join(directory, numbered(name, n));
-      if (exists(path)) continue;
       try {
+        if (exists(path)) continue;
         const fd = openSync(`${path}.part`, CREATE, 0o666);
         return new FileSink(`${path}.part`, fd, (part) => linkToFreeName(part, directory, name, n));
       } catch (error) {
@@ -91,7 +96,8 @@ export class FileSink implements BodySink {
       this.#close();
       this.file = this.finish(this.part);
     } catch (error) {
-      this.abort();
+      if (this.#open) this.abort();
+      else removeIfThere(this.part);
       throw error instanceof SluiceError ? error : writeFailed(this.part, error);
     }
     return undefined;
@@ -104,8 +110,9 @@ export class FileSink implements BodySink {
   }
 
   #close(): void {
-    if (this.#open) closeSync(this.#fd);
+    if (!this.#open) return;
     this.#open = false;
+    closeSync(this.#fd);
   }
 
   /** Another run that writes to the same path may have replaced our `.part`: renaming its half file would be a lie. */
@@ -150,8 +157,20 @@ function linkToFreeName(part: string, directory: string, name: string, from: num
 
 /** Whether `path` exists and is no regular file: such an output (a device, a FIFO) is written to directly. */
 export function isSpecial(path: string): boolean {
-  const there = statSync(path, { throwIfNoEntry: false });
-  return there !== undefined && !there.isFile() && !there.isDirectory();
+  return attempt(path, () => {
+    const there = statSync(path, { throwIfNoEntry: false });
+    return there !== undefined && !there.isFile() && !there.isDirectory();
+  });
+}
+
+/** The file itself: to put another in place of the link (of /dev/stdout, say) would be no service. */
+function behindLinks(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return path;
+    throw error;
+  }
 }
 
 function isDirectory(path: string): boolean {
@@ -170,9 +189,9 @@ function removeIfThere(path: string): void {
   }
 }
 
-function attempt(path: string, open: () => FileSink): FileSink {
+function attempt<T>(path: string, work: () => T): T {
   try {
-    return open();
+    return work();
   } catch (error) {
     throw error instanceof SluiceError ? error : writeFailed(path, error);
   }

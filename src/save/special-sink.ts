@@ -1,12 +1,12 @@
-import { closeSync, constants, fstatSync, openSync, writeSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, statSync, writeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BodySink, Taken } from '../body/sink.js';
 import { systemCode } from '../errors.js';
 import { writeFailed } from './write-failed.js';
 
-/** Between two looks whether a FIFO has a reader. */
-const FIFO_POLL_MS = 20;
+/** Between two looks whether a FIFO has a reader, or a terminal takes bytes again. */
+const POLL_MS = 20;
 
 /**
  * An output that exists and is no regular file, written to directly. A device takes bytes at once. A FIFO is opened without blocking and
@@ -18,35 +18,50 @@ export async function openSpecial(path: string, signal?: AbortSignal): Promise<B
       const fd = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
       return fstatSync(fd).isFIFO() ? new FifoSink(path, fd) : new DeviceSink(path, fd);
     } catch (error) {
-      if (systemCode(error) !== 'ENXIO') throw writeFailed(path, error);
-      await sleep(FIFO_POLL_MS, undefined, signal === undefined ? {} : { signal });
+      // ENXIO (open(2)): a FIFO without a reader. A socket's name gives it too, and always will.
+      if (systemCode(error) !== 'ENXIO' || !statSync(path).isFIFO()) throw writeFailed(path, error);
+      await sleep(POLL_MS, undefined, signal === undefined ? {} : { signal });
     }
   }
 }
 
 class DeviceSink implements BodySink {
+  #open = true;
+
   constructor(
     readonly file: string,
     private readonly fd: number,
   ) {}
 
   write(data: Buffer): Taken {
+    let at = 0;
     try {
-      let at = 0;
       while (at < data.length) at += writeSync(this.fd, data, at);
     } catch (error) {
+      if (systemCode(error) === 'EAGAIN') return this.#writeLater(data.subarray(at));
       throw writeFailed(this.file, error);
     }
     return undefined;
   }
 
   commit(): Taken {
-    closeSync(this.fd);
+    this.#close();
     return undefined;
   }
 
   abort(): void {
-    closeSync(this.fd);
+    this.#close();
+  }
+
+  #close(): void {
+    if (this.#open) closeSync(this.fd);
+    this.#open = false;
+  }
+
+  /** A terminal that shows more slowly than we write says EAGAIN. */
+  async #writeLater(data: Buffer): Promise<void> {
+    await sleep(POLL_MS);
+    if (this.#open) await this.write(data);
   }
 }
 

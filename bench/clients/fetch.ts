@@ -1,0 +1,9 @@
+import { readWork, runCrew } from './crew.js';
+
+const work = readWork();
+
+await runCrew(work, async (path) => {
+  const response = await fetch(work.origin + path);
+  if (response.status !== 200) throw new Error(`${path} was answered with status ${response.status}.`);
+  return new Uint8Array(await response.arrayBuffer());
+});

@@ -1,0 +1,9 @@
+import { readWork, runCrew } from './crew.js';
+
+const work = readWork();
+const { retrieve }: typeof import('../../src/index.js') = await import(work.module);
+
+await runCrew(work, async (path) => {
+  const { bytes } = await retrieve(work.origin + path, { to: 'bytes', verify: work.verify });
+  return bytes;
+});

@@ -1,0 +1,99 @@
+import { persists } from '../http/framing.js';
+import { VERSION } from '../version.js';
+import type { Page } from './pages.js';
+import type { Request } from './request-reader.js';
+
+/** How the client shall know the body's end (RFC 9112 §6.3): by Content-Length, by chunks, or by our closing. */
+export type ResponseFraming = 'length' | 'chunked' | 'close';
+
+/** A response as it goes on the wire. */
+export interface Response {
+  readonly status: number;
+  /** The header and the framed body, in order. */
+  readonly pieces: Iterable<Uint8Array>;
+  /** The connection stays open after it. */
+  readonly keepsAlive: boolean;
+}
+
+const REASONS: Record<number, string> = {
+  200: 'OK',
+  400: 'Bad Request',
+  404: 'Not Found',
+  431: 'Request Header Fields Too Large',
+  501: 'Not Implemented',
+  505: 'HTTP Version Not Supported',
+};
+
+/** A page is read in pieces of this many bytes, which is also the length of a chunk. */
+const PIECE_BYTES = 16 * 1024;
+
+/**
+ * The response to a request for `page`, in the version of the request. Chunks are not sent to HTTP/1.0 (RFC 9112 §6.1): the close frames the
+ * body there.
+ */
+export function pageResponse(request: Request, page: Page, wanted: ResponseFraming): Response {
+  const framing = wanted === 'chunked' && request.httpVersion === '1.0' ? 'close' : wanted;
+  const keepsAlive = framing !== 'close' && persists(request.httpVersion, request.fields);
+  const { lastModified } = page;
+  const fields: string[] = [];
+  if (lastModified !== undefined) {
+    fields.push(
+      `Last-Modified: ${lastModified.toUTCString()}`,
+      `ETag: ${entityTag(page.length, lastModified)}`,
+    );
+  }
+  if (framing === 'length') fields.push(`Content-Length: ${page.length}`);
+  if (framing === 'chunked') fields.push('Transfer-Encoding: chunked');
+  fields.push(connectionField(keepsAlive), `Content-Type: ${page.mediaType}`);
+  const head = headOf(200, request.httpVersion, fields);
+  return {
+    status: 200,
+    pieces: piecesOf(head, request.method === 'HEAD' ? undefined : page, framing),
+    keepsAlive,
+  };
+}
+
+/** A response that says in one line of text why there is no page. */
+export function errorResponse(status: number, message: string, request?: Request): Response {
+  const httpVersion = request?.httpVersion ?? '1.1';
+  const keepsAlive = request !== undefined && persists(httpVersion, request.fields);
+  const body = Buffer.from(`${message}\n`, 'utf8');
+  const head = headOf(status, httpVersion, [
+    `Content-Length: ${body.length}`,
+    connectionField(keepsAlive),
+    'Content-Type: text/plain; charset=utf-8',
+  ]);
+  return { status, pieces: request?.method === 'HEAD' ? [head] : [head, body], keepsAlive };
+}
+
+/** Said in either version, as Apache does: HTTP/1.0 does not know keep-alive by itself, HTTP/1.1 not the close (RFC 9112 §9.3). */
+function connectionField(keepsAlive: boolean): string {
+  return `Connection: ${keepsAlive ? 'keep-alive' : 'close'}`;
+}
+
+function headOf(status: number, httpVersion: '1.0' | '1.1', fields: readonly string[]): Buffer {
+  const lines = [
+    `HTTP/${httpVersion} ${status} ${REASONS[status] ?? ''}`,
+    `Date: ${new Date().toUTCString()}`,
+    `Server: sluice/${VERSION}`,
+    ...fields,
+  ];
+  return Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
+}
+
+/** Length and time of change, in hexadecimal, as Apache's FileETag has it by default: a strong validator for a file. */
+function entityTag(length: number, lastModified: Date): string {
+  return `"${length.toString(16)}-${(lastModified.getTime() * 1000).toString(16)}"`;
+}
+
+function* piecesOf(head: Buffer, page: Page | undefined, framing: ResponseFraming): Generator<Uint8Array> {
+  yield head;
+  if (page === undefined) return;
+  for (let from = 0; from < page.length; from += PIECE_BYTES) {
+    const piece = page.read(from, Math.min(from + PIECE_BYTES, page.length));
+    if (framing === 'chunked') yield Buffer.from(`${piece.length.toString(16)}\r\n`, 'latin1');
+    yield piece;
+    if (framing === 'chunked') yield Buffer.from('\r\n', 'latin1');
+  }
+  if (framing === 'chunked') yield Buffer.from('0\r\n\r\n', 'latin1');
+}

@@ -1,0 +1,122 @@
+import { createServer } from 'node:net';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { openConnection } from '../../src/connection/connect.js';
+import { originOf } from '../../src/connection/origin.js';
+import type { Address } from '../../src/connection/resolve.js';
+import type { ConnectSettings } from '../../src/connection/settings.js';
+import { errorOf } from '../support/failure.js';
+import { silentAddress } from '../support/full-backlog.js';
+import { closed, rawServer } from '../support/raw-server.js';
+
+const V4: Address = { address: '127.0.0.1', family: 4 };
+const V6: Address = { address: '::1', family: 6 };
+
+async function open(port: number, addresses: Address[], settings: Partial<ConnectSettings> = {}) {
+  const connection = await openConnection(originOf(new URL(`http://h.test:${port}/`)), {
+    recvSize: 5120,
+    tls: {},
+    connectTimeoutMs: 5000,
+    tlsTimeoutMs: 5000,
+    lookup: () => Promise.resolve(addresses),
+    ...settings,
+  });
+  onTestFinished(() => connection.destroy());
+  return connection;
+}
+
+/** A port of 127.0.0.1 on which nobody listens. */
+async function closedPort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('the server has no port');
+  return address.port;
+}
+
+describe('openConnection()', () => {
+  test('tries the next address at once when the first refuses', async () => {
+    const server = await rawServer(() => undefined);
+    const connection = await open(server.port, [V6, V4]);
+    expect(connection.address).toEqual(V4);
+    expect(connection.openedIn.connect).toBeLessThan(200);
+    expect(connection.openedIn.tls).toBe(0);
+  });
+
+  test('connects to ::1', async () => {
+    const server = await rawServer(() => undefined, { host: '::1' });
+    const connection = await open(server.port, [V6]);
+    expect(connection.address).toEqual(V6);
+  });
+
+  test('tries the next address after 250 ms when the first does not answer (RFC 8305 section 5)', async () => {
+    const silent = await silentAddress();
+    const server = await rawServer(() => undefined, { port: silent.port });
+    const connection = await open(server.port, [silent.address, V4]);
+    expect(connection.address).toEqual(V4);
+    expect(connection.openedIn.connect).toBeGreaterThan(200);
+    expect(connection.openedIn.connect).toBeLessThan(900);
+  });
+
+  test('closes the slower of two connections', async () => {
+    const silent = await silentAddress();
+    const server = await rawServer(() => undefined, { port: silent.port });
+    await open(server.port, [silent.address, V4]);
+    expect(await silent.attempts()).toBe(0);
+    expect(server.sockets).toHaveLength(1);
+  });
+
+  test('throws connection-refused that names every address when all refuse', async () => {
+    const port = await closedPort();
+    const error = await errorOf(open(port, [V4, V6]));
+    expect(error).toMatchObject({ code: 'connection-refused', exitCode: 7, phase: 'connect' });
+    expect(error.message).toBe(
+      `No connection could be made to 127.0.0.1:${port} (refused), [::1]:${port} (refused).`,
+    );
+    expect(error.publicMessage).not.toMatch(/\d/);
+    expect(error.cause).toBeInstanceOf(AggregateError);
+  });
+
+  test('throws timeout-connect that names the addresses and the seconds when none answers', async () => {
+    const silent = await silentAddress();
+    const error = await errorOf(open(silent.port, [silent.address], { connectTimeoutMs: 200 }));
+    expect(error).toMatchObject({ code: 'timeout-connect', exitCode: 28, phase: 'connect' });
+    expect(error.message).toContain(`${silent.address.address}:${silent.port} took longer than 0.2 s`);
+    expect(await silent.attempts()).toBe(0);
+  });
+
+  test('throws timeout-resolve when the lookup never answers', async () => {
+    const lookup = () => new Promise<Address[]>(() => undefined);
+    const error = await errorOf(open(1, [], { lookup, connectTimeoutMs: 80 }));
+    expect(error).toMatchObject({ code: 'timeout-resolve', exitCode: 28, phase: 'resolve' });
+    expect(error.message).toBe('Resolving h.test took longer than 0.08 s.');
+  });
+
+  test('rejects with the reason of the signal, before and while it resolves and connects', async () => {
+    const silent = await silentAddress();
+    const reason = new Error('enough');
+    const before = AbortSignal.abort(reason);
+    await expect(open(silent.port, [V4], { signal: before })).rejects.toBe(reason);
+    for (const lookup of [
+      () => new Promise<Address[]>(() => undefined),
+      () => Promise.resolve([silent.address]),
+    ]) {
+      const controller = new AbortController();
+      const opening = open(silent.port, [], { lookup, signal: controller.signal });
+      setTimeout(() => controller.abort(reason), 40);
+      await expect(opening).rejects.toBe(reason);
+    }
+    expect(await silent.attempts()).toBe(0);
+  });
+
+  test('leaves no connection behind that was made while the signal was aborted', async () => {
+    const server = await rawServer(() => undefined);
+    const controller = new AbortController();
+    const opening = open(server.port, [V4], { signal: controller.signal });
+    setImmediate(() => controller.abort(new Error('enough')));
+    const outcome = await opening.catch(() => undefined);
+    outcome?.destroy();
+    for (const socket of server.sockets) await closed(socket);
+    expect(outcome?.usable ?? false).toBe(false);
+  });
+});

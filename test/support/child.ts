@@ -1,0 +1,71 @@
+/** The library in a process of its own. */
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+import { afterAll, onTestFinished } from 'vitest';
+
+let built: Promise<string> | undefined;
+
+/** The URL of the library in one module, made once for a test file. */
+function builtLibrary(): Promise<string> {
+  built ??= (async () => {
+    const outfile = join(directory, 'sluice.mjs');
+    await build({
+      entryPoints: [new URL('../../src/index.ts', import.meta.url).pathname],
+      outfile,
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      external: ['sharp'],
+      logLevel: 'error',
+    });
+    return pathToFileURL(outfile).href;
+  })();
+  return built;
+}
+
+const directory = mkdtempSync(join(tmpdir(), 'sluice-build-'));
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+export interface Child {
+  readonly process: ChildProcess;
+  /** Resolves when the process is gone. */
+  readonly ended: Promise<{
+    readonly code: number | null;
+    readonly signal: NodeJS.Signals | null;
+    readonly stdout: string;
+    readonly stderr: string;
+  }>;
+}
+
+/**
+ * Runs `script` (an ES module in which `retrieve` and the rest of the library are imported as `sluice`) in a new process,
+ * `args` in `process.argv` from index 1 on. It is killed at the end of the test if it still runs.
+ */
+export async function child(script: string, ...args: string[]): Promise<Child> {
+  const library = JSON.stringify(await builtLibrary());
+  const source = `import * as sluice from ${library};\n${script}`;
+  const started = spawn(process.execPath, ['--input-type=module', '-e', source, '--', ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  started.stdout.on('data', (data) => {
+    stdout += String(data);
+  });
+  started.stderr.on('data', (data) => {
+    stderr += String(data);
+  });
+  const ended: Child['ended'] = new Promise((resolve) => {
+    started.on('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
+  });
+  onTestFinished(async () => {
+    started.kill('SIGKILL');
+    await ended;
+  });
+  return { process: started, ended };
+}
