@@ -1,9 +1,10 @@
 /**
- * Draws assets/cover.jpg, the picture that the demo retrieves: a sluice gate between high and low water, as a book's cover. Run by
- * hand, with tsx, when the drawing changes; the picture itself is kept, so that its bytes are the same on every machine.
+ * Draws assets/cover.jpg, the picture that the demo retrieves: a sluice gate between high and low water, as a
+ * book's cover. Run by hand, with tsx, when the drawing changes; the picture itself is kept, so that its
+ * bytes are the same on every machine.
  *
- * The textbook's picture has about 230,000 bytes, so that its receives of 5120 bytes fill a screen but not two. Grain, as of a print,
- * brings ours there: the quality is the highest that stays within `MOST_BYTES`.
+ * The textbook's picture has about 230,000 bytes, so that its receives of 5120 bytes fill a screen but not
+ * two. Grain, as of a print, brings ours there: the quality is the highest that stays within `MOST_BYTES`.
  */
 
 import { writeFileSync } from 'node:fs';
@@ -16,7 +17,10 @@ const HEIGHT = 1200;
 const LEAST_BYTES = 225_000;
 const MOST_BYTES = 235_000;
 
-/** Heights in pixels from the top: the water before the gate, behind it, and the sill on which the gate would rest. */
+/**
+ * Heights in pixels from the top: the water before the gate, behind it, and the sill on which the gate would
+ * rest.
+ */
 const HIGH_WATER = 560;
 const LOW_WATER = 905;
 const SILL = 1010;

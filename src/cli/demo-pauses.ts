@@ -7,7 +7,10 @@ import { retrieve } from '../retrieval/retrieve.js';
 import { type DemoStage, type Receive, receiveLine, shownSeconds } from './demo-screen.js';
 import { shownBytes } from './quantity.js';
 
-/** After each receive, in milliseconds: the textbook's pause, and one that takes some seconds over the large picture. */
+/**
+ * After each receive, in milliseconds: the textbook's pause, and one that takes some seconds over the large
+ * picture.
+ */
 const LONG_PAUSE_MS = 250;
 const SHORT_PAUSE_MS = 1;
 

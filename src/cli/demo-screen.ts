@@ -8,7 +8,10 @@ const INDENT = '  ';
 
 const SGR = { bold: '1', dim: '2', red: '31', green: '32', cyan: '1;36' } as const;
 
-/** How the demo is laid out: headings, sentences, lines as a program prints them, and claims that hold or don't. */
+/**
+ * How the demo is laid out: headings, sentences, lines as a program prints them, and claims that hold or
+ * don't.
+ */
 export class DemoScreen {
   /** Claims that did not hold. */
   failed = 0;

@@ -24,11 +24,11 @@ export interface DemoOptions {
 }
 
 /**
- * The textbook experiment "Retrieving an image over HTTP", its steps S1 to S8, against an origin in this process; under 30 s. Every claim that is printed is
- * computed from this very run.
+ * The textbook experiment "Retrieving an image over HTTP", its steps S1 to S8, against an origin in this
+ * process; under 30 s. Every claim that is printed is computed from this very run.
  *
- * Resolves with the exit status: 0 when all claims held, otherwise 1. Rejects with `SluiceError`: `write-failed` where stuff.jpg can't be
- * written, `aborted` by the signal.
+ * Resolves with the exit status: 0 when all claims held, otherwise 1. Rejects with `SluiceError`:
+ * `write-failed` where stuff.jpg can't be written, `aborted` by the signal.
  */
 export async function runDemo({ directory, out, colour, signal }: DemoOptions): Promise<number> {
   const began = performance.now();

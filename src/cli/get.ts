@@ -70,7 +70,7 @@ class Get {
   ) {
     const { quiet, verbose, trace } = flags;
     if (output.stderr.isTTY && !quiet && !verbose && !trace)
-      this.#progress = new Progress(output.stderr, escapeLine(url));
+      this.#progress = new Progress(output.stderr, escapeLine(nameIn(url)));
   }
 
   async run(options: RetrieveOptions): Promise<number> {
@@ -190,6 +190,12 @@ class Get {
     }
     this.#lines.flush();
   }
+}
+
+/** What a URL ends in, for the progress: short, and without a name and password. */
+function nameIn(url: string): string {
+  const path = url.replace(/[?#].*$/, '').replace(/\/+$/, '');
+  return path.replace(/^.*[/@]/, '');
 }
 
 /** The whole response on the wire, where its head says so. */

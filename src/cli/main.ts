@@ -15,6 +15,7 @@ const output = { stdout: process.stdout, stderr: process.stderr };
 const interrupted = new AbortController();
 const interruption = new Promise((resolve) => interrupted.signal.addEventListener('abort', resolve));
 let signalStatus: number | undefined;
+let stdoutFailure: Error | undefined;
 
 /** The first signal ends the work cleanly: no half file; the second ends the process. */
 function onSignal(name: keyof typeof SIGNAL_STATUS): void {
@@ -70,19 +71,20 @@ function statusOf(error: unknown): number {
 
 /** The status where something printed was not taken: a receipt or a trace that is lost is a failure too. */
 function printStatus(): number {
-  const { errored } = process.stdout;
-  if (errored === null) return 0;
-  const error = writeFailed('standard output', errored);
+  if (stdoutFailure === undefined) return 0;
+  const error = writeFailed('standard output', stdoutFailure);
   return isReaderGone(error) ? error.exitCode : statusOf(error);
 }
 
-/** Resolves when what was printed has been taken, or can't be any more. */
-async function printed(stream: NodeJS.WriteStream): Promise<void> {
-  if (stream.writableLength > 0) await new Promise<void>((resolve) => stream.write('', () => resolve()));
+/** Resolves when what was printed has been taken, or is known not to be: a failure is told only after the write. */
+function printed(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => stream.write('', () => setImmediate(resolve)));
 }
 
 // A reader that goes away (`| head`) is told by the write that fails; without a listener it would end the process by an exception.
-process.stdout.on('error', () => undefined);
+process.stdout.on('error', (error) => {
+  stdoutFailure ??= error;
+});
 process.stderr.on('error', () => undefined);
 process.on('SIGINT', onSignal);
 process.on('SIGTERM', onSignal);

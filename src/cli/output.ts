@@ -14,6 +14,8 @@ export class Lines {
   #text = '';
   #stream: NodeJS.WriteStream | undefined;
   #timer: NodeJS.Timeout | undefined;
+  /** Of the first write that failed. Node's own record of it, `errored`, is cleared on the standard streams. */
+  #failure: Error | undefined;
 
   /** Says where the lines go. */
   goTo(stream: NodeJS.WriteStream): void {
@@ -34,7 +36,7 @@ export class Lines {
    */
   taken(): Promise<void> | undefined {
     const stream = this.#stream;
-    if (stream?.errored) return Promise.reject(writeFailed('standard output', stream.errored));
+    if (this.#failure !== undefined) return Promise.reject(writeFailed('standard output', this.#failure));
     if (!stream?.writableNeedDrain) return undefined;
     return new Promise((resolve, reject) => {
       const settle = (error?: unknown) => {
@@ -52,7 +54,9 @@ export class Lines {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     if (this.#stream === undefined || this.#text === '') return;
-    this.#stream.write(this.#text);
+    this.#stream.write(this.#text, (error) => {
+      if (error) this.#failure ??= error;
+    });
     this.#text = '';
   }
 }

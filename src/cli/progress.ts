@@ -99,7 +99,8 @@ export class Progress {
 }
 
 function bar(share: number): string {
-  const cells = 20;
+  // With all else that is told there is room for a short name in 80 columns.
+  const cells = 12;
   const full = Math.round(share * cells);
   return `[${'#'.repeat(full)}${'-'.repeat(cells - full)}]`;
 }

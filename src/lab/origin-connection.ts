@@ -1,17 +1,11 @@
 import type { Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { systemCode } from '../errors.js';
-import { type SendPace, type SendRecord, sendPaced } from './paced-send.js';
+import { type SendRecord, sendPaced } from './paced-send.js';
 import type { Page } from './pages.js';
 import { type Request, RequestReader, RequestRefused } from './request-reader.js';
-import { errorResponse, pageResponse, type Response, type ResponseFraming } from './response.js';
-
-/** How responses are sent. */
-export interface SendSettings extends SendPace {
-  /** Milliseconds from the request to the first send. */
-  readonly headerDelayMs: number;
-  readonly framing: ResponseFraming;
-}
+import { errorResponse, pageResponse, type Response } from './response.js';
+import type { SendSettings } from './send-settings.js';
 
 /** What the origin saw of one response. */
 export interface SentResponse extends SendRecord {
@@ -29,16 +23,22 @@ export interface SentResponse extends SendRecord {
 export interface Service {
   readonly pages: ReadonlyMap<string, Page>;
   readonly settings: SendSettings;
-  /** Milliseconds that a connection may wait for a request, or for the client's close after the last response. */
+  /**
+   * Milliseconds that a connection may wait for a request, or for the client's close after the last response.
+   */
   readonly idleTimeoutMs: number;
   readonly onResponse: (response: SentResponse) => void;
 }
 
-/** Answers the requests of one connection in turn until either side closes. A connection that breaks ends only itself. */
+/**
+ * Answers the requests of one connection in turn until either side closes. A connection that breaks ends only
+ * itself.
+ */
 export async function serveConnection(socket: Socket, service: Service): Promise<void> {
   const closed = new AbortController();
   socket.once('close', () => closed.abort());
-  // Whoever reads or sends at that moment is told as well; without a listener the event would end the process.
+  // Whoever reads or sends at that moment is told as well; without a listener the event would end the
+  // process.
   socket.on('error', () => closed.abort());
   const requests = new RequestReader();
   const chunks: AsyncIterator<Buffer> = socket.iterator({ destroyOnReturn: false });
@@ -49,7 +49,8 @@ export async function serveConnection(socket: Socket, service: Service): Promise
       keepsAlive = await answer(socket, request, service, closed.signal);
     }
     socket.end();
-    // Closing while bytes of the client lie unread would reset the connection, and what we sent might be lost (RFC 9112 §9.6).
+    // Closing while bytes of the client lie unread would reset the connection, and what we sent might be lost
+    // (RFC 9112 §9.6).
     await within(service.idleTimeoutMs, socket, () => drain(chunks));
   } catch (error) {
     socket.destroy();

@@ -2,8 +2,9 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { hostPort } from '../connection/origin.js';
 import { SluiceError } from '../errors.js';
-import { type SendSettings, type SentResponse, serveConnection } from './origin-connection.js';
+import { type SentResponse, serveConnection } from './origin-connection.js';
 import type { Page } from './pages.js';
+import type { SendSettings } from './send-settings.js';
 
 /** What to serve, where, and at what pace. */
 export interface OriginOptions extends Partial<SendSettings> {
@@ -34,11 +35,12 @@ const MAX_CONNECTIONS = 1024;
 const MAX_SEND_SIZE = 16 * 1024 * 1024;
 
 /**
- * Starts an HTTP/1.x origin server whose every `send` is its own: sizes and times are set, and how long the kernel kept each waiting is
- * measured. It speaks on a bare socket since a server library would gather and cut the sends as it likes.
+ * Starts an HTTP/1.x origin server whose every `send` is its own: sizes and times are set, and how long the
+ * kernel kept each waiting is measured. It speaks on a bare socket since a server library would gather and
+ * cut the sends as it likes.
  *
- * A client that stops reading stops it, for as long as it likes: that is what it is for. Rejects with `SluiceError`
- * `option-invalid`, or as `listen` fails.
+ * A client that stops reading stops it, for as long as it likes: that is what it is for. Rejects with
+ * `SluiceError` `option-invalid`, or as `listen` fails.
  */
 export async function startOrigin(options: OriginOptions): Promise<Origin> {
   const { pages, host = '127.0.0.1', port = 0, idleTimeoutMs = IDLE_TIMEOUT_MS } = options;
@@ -56,7 +58,8 @@ export async function startOrigin(options: OriginOptions): Promise<Origin> {
     },
   };
   const sockets = new Set<Socket>();
-  // Half open: a client may end its side after the request and still wants the response. No delay: each send leaves by itself.
+  // Half open: a client may end its side after the request and still wants the response. No delay: each send
+  // leaves by itself.
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));

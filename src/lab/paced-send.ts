@@ -35,8 +35,8 @@ export interface SendRecord {
 const STALL_MS = 5;
 
 /**
- * Sends `pieces` in sends of `sendSize` bytes, one outstanding at a time: the next begins when the kernel has taken the whole of the one
- * before. Rejects when the connection breaks, or with an AbortError.
+ * Sends `pieces` in sends of `sendSize` bytes, one outstanding at a time: the next begins when the kernel has
+ * taken the whole of the one before. Rejects when the connection breaks, or with an AbortError.
  */
 export async function sendPaced(
   socket: Socket,
@@ -46,7 +46,8 @@ export async function sendPaced(
   signal: AbortSignal,
 ): Promise<void> {
   for (const bytes of inSends(pieces, pace.sendSize)) {
-    // Sends that the kernel takes at once would keep the event loop from everybody else, the client in this process among them.
+    // Sends that the kernel takes at once would keep the event loop from everybody else, the client in this
+    // process among them.
     if (record.sends > 0)
       await (pace.pauseMs > 0 ? setTimeout(pace.pauseMs, undefined, { signal }) : setImmediate());
     const began = performance.now();
@@ -66,12 +67,16 @@ function send(socket: Socket, bytes: Buffer): Promise<boolean> {
   return new Promise((resolve, reject) => {
     let waits = false;
     socket.write(bytes, (error) => (error ? reject(error) : resolve(waits)));
-    // libuv tries write(2) at once. What the kernel took then has left this count already; its callback comes a tick later.
+    // libuv tries write(2) at once. What the kernel took then has left this count already; its callback comes
+    // a tick later.
     waits = socket.writableLength > 0;
   });
 }
 
-/** Cuts `pieces` into runs of exactly `size` bytes, the last one shorter. Each is a view on one buffer, used again for the next. */
+/**
+ * Cuts `pieces` into runs of exactly `size` bytes, the last one shorter. Each is a view on one buffer, used
+ * again for the next.
+ */
 export function* inSends(pieces: Iterable<Uint8Array>, size: number): Generator<Buffer> {
   const buffer = Buffer.allocUnsafe(size);
   let filled = 0;

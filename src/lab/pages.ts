@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { bundledPicture } from './bundled-picture.js';
-import type { SendSettings } from './origin-connection.js';
+import type { SendSettings } from './send-settings.js';
 import { WavePicture } from './wave-picture.js';
 
 /** Something that an origin serves. */
@@ -30,7 +30,10 @@ export function textPage(settings: Partial<SendSettings> = {}): Page {
   return { ...pageOf('/sluice.txt', 'text/plain; charset=utf-8', Buffer.from(TEXT, 'utf8')), settings };
 }
 
-/** The page `/poster.bmp`, of about `bytes` bytes: more than the kernel's buffers of both ends hold together, by default 17 MB. */
+/**
+ * The page `/poster.bmp`, of about `bytes` bytes: more than the kernel's buffers of both ends hold together,
+ * by default 17 MB.
+ */
 export function posterPage(bytes = 17_000_000, settings: Partial<SendSettings> = {}): Page {
   const picture = WavePicture.ofBytes(bytes);
   const read = (from: number, to: number) => picture.read(from, to);

@@ -3,9 +3,11 @@
  *
  * 1. Empty lines before the request line are passed over (§2.2); a lone LF ends a line too.
  * 2. request-line = method SP request-target SP HTTP-version (§3).
- * 3. A request of HTTP/1.1 has exactly one Host; any other number is refused (§3.2), more than one in HTTP/1.0 as well.
+ * 3. A request of HTTP/1.1 has exactly one Host; any other number is refused (§3.2), more than one in
+ *    HTTP/1.0 as well.
  * 4. The target is a path, or a whole http URL as a proxy gets it (§3.2.2).
- * 5. A request that announces a body is refused: nothing here takes one, and its bytes must not be read as the next request.
+ * 5. A request that announces a body is refused: nothing here takes one, and its bytes must not be read as
+ *    the next request.
  */
 
 import { SluiceError } from '../errors.js';
@@ -47,7 +49,10 @@ export class RequestReader {
     this.#held = this.#held.length === 0 ? Buffer.from(chunk) : Buffer.concat([this.#held, chunk]);
   }
 
-  /** The next whole request; undefined while more bytes are needed. Throws `RequestRefused`: the connection is of no use then. */
+  /**
+   * The next whole request; undefined while more bytes are needed. Throws `RequestRefused`: the connection is
+   * of no use then.
+   */
   next(): Request | undefined {
     this.#passEmptyLines();
     const text = this.#held.toString('latin1', 0, MAX_HEAD_BYTES);

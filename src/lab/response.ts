@@ -2,9 +2,7 @@ import { persists } from '../http/framing.js';
 import { VERSION } from '../version.js';
 import type { Page } from './pages.js';
 import type { Request } from './request-reader.js';
-
-/** How the client shall know the body's end (RFC 9112 §6.3): by Content-Length, by chunks, or by our closing. */
-export type ResponseFraming = 'length' | 'chunked' | 'close';
+import type { ResponseFraming } from './send-settings.js';
 
 /** A response as it goes on the wire. */
 export interface Response {
@@ -28,8 +26,8 @@ const REASONS: Record<number, string> = {
 const PIECE_BYTES = 16 * 1024;
 
 /**
- * The response to a request for `page`, in the version of the request. Chunks are not sent to HTTP/1.0 (RFC 9112 §6.1): the close frames the
- * body there.
+ * The response to a request for `page`, in the version of the request. Chunks are not sent to HTTP/1.0 (RFC
+ * 9112 §6.1): the close frames the body there.
  */
 export function pageResponse(request: Request, page: Page, wanted: ResponseFraming): Response {
   const framing = wanted === 'chunked' && request.httpVersion === '1.0' ? 'close' : wanted;
@@ -66,7 +64,10 @@ export function errorResponse(status: number, message: string, request?: Request
   return { status, pieces: request?.method === 'HEAD' ? [head] : [head, body], keepsAlive };
 }
 
-/** Said in either version, as Apache does: HTTP/1.0 does not know keep-alive by itself, HTTP/1.1 not the close (RFC 9112 §9.3). */
+/**
+ * Said in either version, as Apache does: HTTP/1.0 does not know keep-alive by itself, HTTP/1.1 not the close
+ * (RFC 9112 §9.3).
+ */
 function connectionField(keepsAlive: boolean): string {
   return `Connection: ${keepsAlive ? 'keep-alive' : 'close'}`;
 }
@@ -81,7 +82,10 @@ function headOf(status: number, httpVersion: '1.0' | '1.1', fields: readonly str
   return Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
 }
 
-/** Length and time of change, in hexadecimal, as Apache's FileETag has it by default: a strong validator for a file. */
+/**
+ * Length and time of change, in hexadecimal, as Apache's FileETag has it by default: a strong validator for a
+ * file.
+ */
 function entityTag(length: number, lastModified: Date): string {
   return `"${length.toString(16)}-${(lastModified.getTime() * 1000).toString(16)}"`;
 }

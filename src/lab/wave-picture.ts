@@ -1,8 +1,9 @@
 /**
- * A BMP of any size whose bytes are computed as they are read, so that it costs no memory: the waves of two springs in one water.
+ * A BMP of any size whose bytes are computed as they are read, so that it costs no memory: the waves of two
+ * springs in one water.
  *
- * BITMAPFILEHEADER and BITMAPINFOHEADER of the Windows SDK; 24 bits a pixel, blue first, rows from the bottom up. The width is a
- * multiple of 4, so that rows of 3 bytes a pixel are whole 32-bit words without padding.
+ * BITMAPFILEHEADER and BITMAPINFOHEADER of the Windows SDK; 24 bits a pixel, blue first, rows from the bottom
+ * up. The width is a multiple of 4, so that rows of 3 bytes a pixel are whole 32-bit words without padding.
  */
 
 const FILE_HEADER_BYTES = 14;

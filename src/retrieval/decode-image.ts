@@ -3,6 +3,9 @@ import type { ImageType } from '../image/inspector.js';
 
 /** Kinds that sharp's own build decodes; SVG is left out because it would be rendered, and it can carry script. */
 const DECODABLE: ReadonlySet<ImageType['name']> = new Set(['JPEG', 'PNG', 'GIF', 'WebP', 'AVIF', 'TIFF']);
+/** What sharp and its libraries say of a whole picture that is beyond them. "Unsupported marker" is libjpeg's word for damage. */
+const BEYOND_SHARP =
+  /unsupported(?! marker)|not supported|not been built|compile|no decod|unable to load|codec|pixel limit/i;
 const ANIMATED: ReadonlySet<ImageType['name']> = new Set(['GIF', 'WebP']);
 
 /**
@@ -27,14 +30,16 @@ export async function decodeImage(
     );
   }
   const { default: sharp } = await import('sharp');
+  const animated = ANIMATED.has(type.name);
   try {
     await sharp(stored, {
       failOn: 'error',
-      animated: ANIMATED.has(type.name),
-      ...(maxPixels === undefined ? {} : { limitInputPixels: maxPixels }),
+      animated,
+      // sharp holds all frames of an animation together against its limit; ours is for one, and was checked before.
+      ...(maxPixels === undefined || animated ? {} : { limitInputPixels: maxPixels }),
     }).stats();
   } catch (error) {
-    if (/unsupported|not supported|no decod|unable to load|codec/i.test(reasonOf(error))) {
+    if (BEYOND_SHARP.test(reasonOf(error))) {
       throw new SluiceError(
         'image-undecodable',
         `This ${type.name} can't be decoded here: ${oneLine(error)}.`,

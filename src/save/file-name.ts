@@ -49,9 +49,13 @@ export function safeName(name: string): string {
     .normalize('NFC')
     .replace(UNSAFE, '_')
     .replace(/^[.\-\s]+/, '');
-  // Windows drops dots and spaces at the end, so that two names would be one.
-  const cut = cutToBytes(clean.replace(/[.\s]+$/, ''), MAX_NAME_BYTES).replace(/[.\s]+$/, '');
-  return RESERVED.test(cut) ? `_${cut}` : cut;
+  const short = shortened(clean);
+  return RESERVED.test(short) ? shortened(`_${short}`) : short;
+}
+
+/** Windows drops dots and spaces at the end, so that two names would be one: none is left there, before the cut or after it. */
+function shortened(name: string): string {
+  return cutToBytes(name.replace(/[.\s]+$/, ''), MAX_NAME_BYTES).replace(/[.\s]+$/, '');
 }
 
 /** Cuts a name to at most `limit` bytes of UTF-8 between characters, keeping its extension. */

@@ -16,7 +16,10 @@ export class RawClient {
     });
   }
 
-  /** Connects. Without `reading` nothing is read until told to; with `halfOpen` the server's close is not answered by ours. */
+  /**
+   * Connects. Without `reading` nothing is read until told to; with `halfOpen` the server's close is not
+   * answered by ours.
+   */
   static async to(port: number, reading = true, halfOpen = false): Promise<RawClient> {
     const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: halfOpen });
     await once(socket, 'connect');
