@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     testTimeout: 20_000,
+    // On two cores vitest would use one. Much of the time of these tests is waiting: for a paced server, for a process to start.
+    maxWorkers: 3,
     setupFiles: ['test/support/seed.ts'],
     projects: [
       {
@@ -20,8 +22,6 @@ export default defineConfig({
           include: ['test/cli/**/*.test.ts'],
           // A project of its own, so that only these tests wait for a build.
           globalSetup: ['test/support/build.ts'],
-          // Most of these tests wait for a paced server; each starts a process or two.
-          maxConcurrency: 6,
         },
       },
     ],

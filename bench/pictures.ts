@@ -11,7 +11,7 @@ import type { Claim, Row, Sample, Setting } from './row.js';
 const PICTURES = 10_000;
 const WARM_UP = 2_000;
 const CONNECTIONS = 64;
-const ROUNDS = 9;
+const ROUNDS = 7;
 
 const LIBRARY = new URL('../dist/index.js', import.meta.url).href;
 const UNDICI = pathToFileURL(createRequire(import.meta.url).resolve('undici')).href;

@@ -3,6 +3,8 @@ import { readWork, runCrew } from './crew.js';
 
 const work = readWork();
 const { Pool }: typeof import('undici') = await import(work.module);
+const CONTENT_LENGTH = 'content-length';
+const NOTHING = Buffer.alloc(0);
 const pool = new Pool(work.origin, { connections: work.connections, pipelining: 1 });
 
 /**
@@ -10,7 +12,7 @@ const pool = new Pool(work.origin, { connections: work.connections, pipelining: 
  * calls itself: a handler with the new names is wrapped, and is slower.
  */
 class Gathering implements Dispatcher.DispatchHandler {
-  #body = Buffer.alloc(0);
+  #body = NOTHING;
   #length = 0;
 
   constructor(
@@ -44,8 +46,6 @@ class Gathering implements Dispatcher.DispatchHandler {
     this.reject(error);
   }
 }
-
-const CONTENT_LENGTH = 'content-length';
 
 await runCrew(work, (path) => {
   return new Promise((resolve, reject) => {

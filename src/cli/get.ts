@@ -1,4 +1,4 @@
-import type { Destination } from '../body/sink.js';
+import type { BodySink, Destination } from '../body/sink.js';
 import { SluiceError } from '../errors.js';
 import type { FlowObserver } from '../flow/observer.js';
 import { tellAll } from '../flow/observer.js';
@@ -95,7 +95,12 @@ class Get {
   #destination(): Destination {
     const choose = getDestination(this.flags, this.output, (bodyOnStdout) => this.#onChosen(bodyOnStdout));
     if (!this.flags.trace) return choose;
-    return async (offer) => new LinesFirst(await choose(offer), this.#lines);
+    const linesFirst = (sink: BodySink) => new LinesFirst(sink, this.#lines);
+    // A promise where there needs to be none would be a stop that only the trace has.
+    return (offer) => {
+      const chosen = choose(offer);
+      return chosen instanceof Promise ? chosen.then(linesFirst) : linesFirst(chosen);
+    };
   }
 
   #onChosen(bodyOnStdout: boolean): void {

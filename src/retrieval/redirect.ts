@@ -3,6 +3,7 @@ import { SluiceError } from '../errors.js';
 import type { Field } from '../http/fields.js';
 import { quoted } from '../http/malformed.js';
 import type { ResponseHead } from '../http/response-reader.js';
+import { isCredential, withoutUserinfo } from './credentials.js';
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
@@ -48,15 +49,6 @@ function utf8(text: string): string {
   }
 }
 
-/** Fields that say who we are. Beside the standard ones, whatever is named like a secret. */
-const CREDENTIAL =
-  /^(authorization|proxy-authorization|cookie2?)$|auth|token|secret|api-?key|credential|password|session/i;
-
-/** Whether a request field carries credentials. */
-export function isCredential([name]: Field): boolean {
-  return CREDENTIAL.test(name);
-}
-
 /**
  * The request fields to send on after a redirect: to another origin none that carries credentials (RFC 9110 §15.4), and no Host, which names
  * the first. From https to
@@ -71,13 +63,4 @@ export function fieldsForRedirect(fields: readonly Field[], from: Origin, to: Or
     );
   }
   return fields.filter((field) => !isCredential(field) && field[0].toLowerCase() !== 'host');
-}
-
-/** A URL for messages and receipts: without a name and password in it. */
-export function withoutUserinfo(url: URL): string {
-  if (url.username === '' && url.password === '') return url.href;
-  const bare = new URL(url);
-  bare.username = '';
-  bare.password = '';
-  return bare.href;
 }

@@ -232,17 +232,21 @@ async function closedPort(): Promise<string> {
 }
 
 describe('get fails with the status, one sentence, and nothing left behind', () => {
-  test.each(FAILURES)('$status: $name', async ({ status, says, script, server, url, args = [] }) => {
-    const folder = scratchDirectory();
-    const { port, url: own } = await rawServer(script ?? SILENT, server);
-    const from = typeof url === 'function' ? await url(port) : (url ?? own('/cover.jpg'));
-    const outcome = await get([from, ...args], { cwd: folder });
-    expect(outcome.stderr).toMatch(says);
-    expect(outcome.stderr).toMatch(ONE_SENTENCE);
-    expect(outcome.status).toBe(status);
-    expect(outcome.stdout.toString()).toBe('');
-    expect(readdirSync(folder)).toEqual([]);
-  });
+  test.each(FAILURES.map((failure) => [failure.status, failure.name, failure] as const))(
+    '%i: %s',
+    async (status, _, failure) => {
+      const { says, script, server, url, args = [] } = failure;
+      const folder = scratchDirectory();
+      const { port, url: own } = await rawServer(script ?? SILENT, server);
+      const from = typeof url === 'function' ? await url(port) : (url ?? own('/cover.jpg'));
+      const outcome = await get([from, ...args], { cwd: folder });
+      expect(outcome.stderr).toMatch(says);
+      expect(outcome.stderr).toMatch(ONE_SENTENCE);
+      expect(outcome.status).toBe(status);
+      expect(outcome.stdout.toString()).toBe('');
+      expect(readdirSync(folder)).toEqual([]);
+    },
+  );
 
   test('18: an older file stays as it was', async () => {
     const folder = scratchDirectory();

@@ -48,7 +48,7 @@ function slowServer(fields: [string, string][]) {
     await send(socket, head({ fields: [['Content-Type', 'image/jpeg'], ...fields] }));
     for (let at = 0; at < PICTURE.length && !socket.destroyed; at += 10_000) {
       await send(socket, PICTURE.subarray(at, at + 10_000));
-      await new Promise((resolve) => setTimeout(resolve, 90));
+      await new Promise((resolve) => setTimeout(resolve, 70));
     }
     socket.end();
   });

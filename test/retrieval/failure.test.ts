@@ -211,11 +211,12 @@ describe('retrieve() rejects', () => {
       largest = Math.max(largest, process.memoryUsage().arrayBuffers);
     }, 1);
     const before = process.memoryUsage().arrayBuffers;
-    const error = await failureOf(retrieve(server.url(), { to: { file }, maxBytes: 20_000_000 }));
+    const error = await failureOf(retrieve(server.url(), { to: { file }, maxBytes: 90_000_000 }));
     clearInterval(watching);
     expect(error).toMatchObject({ code: 'too-large', exitCode: 63 });
-    expect(error.receipt.bodyBytes).toBeLessThan(21_000_000);
-    expect(largest - before).toBeLessThan(20_000_000);
+    expect(error.receipt.bodyBytes).toBeLessThan(91_000_000);
+    // What was decoded is garbage at once, but it lies there until it is collected.
+    expect(largest - before).toBeLessThan(64_000_000);
     expect(existsSync(file) || existsSync(`${file}.part`)).toBe(false);
   });
 

@@ -7,6 +7,7 @@ import { retrieve } from '../../src/retrieval/retrieve.js';
 import { certificateFor } from '../support/certificates.js';
 import { failureOf } from '../support/failure.js';
 import { answering, answeringOnce, closed, rawServer } from '../support/raw-server.js';
+import { allBytes } from '../support/reading.js';
 import { chunked, head, reply } from '../support/replies.js';
 
 function newPool(): ConnectionPool {
@@ -69,6 +70,29 @@ describe('retrieve() on kept-alive connections', () => {
     await retrieve(server.url(), { pool }).catch(failureOf404);
     await closed(server.sockets[0]!);
     await retrieve(server.url(), { pool }).catch(failureOf404);
+    expect(server.sockets).toHaveLength(2);
+  });
+
+  test('opens a new connection when a TLS record came after the response while its last bytes were not taken', async () => {
+    const server = await rawServer(
+      async ({ socket, request }) => {
+        while ((await request()) !== undefined) {
+          // Two records in one segment: both are decrypted in one go.
+          socket.cork();
+          socket.write(HELLO);
+          socket.write(HELLO);
+          socket.uncork();
+        }
+      },
+      { tls: certificate },
+    );
+    const options = { pool: newPool(), ca: certificate.cert, to: 'stream' as const };
+    for (let i = 0; i < 2; i++) {
+      const { body, receipt } = await retrieve(server.url(), options);
+      await sleep(20);
+      expect(String(await allBytes(body))).toBe('hello');
+      expect((await receipt).attempts).toBe(1);
+    }
     expect(server.sockets).toHaveLength(2);
   });
 

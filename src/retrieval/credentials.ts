@@ -1,0 +1,26 @@
+import type { Field } from '../http/fields.js';
+
+/** Fields that say who we are. Beside the standard ones, whatever is named like a secret. */
+const CREDENTIAL =
+  /^(authorization|proxy-authorization|cookie2?)$|auth|token|secret|api-?key|credential|password|session/i;
+
+/** Whether a request field carries credentials. */
+export function isCredential([name]: Field): boolean {
+  return CREDENTIAL.test(name);
+}
+
+/** A URL for messages and receipts: without a name and password in it. */
+export function withoutUserinfo(url: URL): string {
+  if (url.username === '' && url.password === '') return url.href;
+  const bare = new URL(url);
+  bare.username = '';
+  bare.password = '';
+  return bare.href;
+}
+
+/** What is traced may be shown and kept: no password is in it. */
+export function withoutCredentials(request: string): string {
+  return request.replace(/^([^:\r\n]+): [^\r\n]*$/gm, (line, name: string) =>
+    isCredential([name, '']) ? `${name}: ***` : line,
+  );
+}
