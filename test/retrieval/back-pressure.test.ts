@@ -221,7 +221,7 @@ describe("retrieve() to a destination of one's own", () => {
 });
 
 describe('retrieve() with limits on its own pace', () => {
-  test.each(['http', 'https'])('holds the mean of limitRate within 15 %% (%s)', async (scheme) => {
+  test.each(['http', 'https'])('holds the mean of limitRate within 15 percent (%s)', async (scheme) => {
     const rate = 400_000;
     const total = 600_000;
     const server = await pouringServer(total, scheme === 'https' ? certificate : undefined);

@@ -11,7 +11,9 @@ import { retrieve } from '../../src/retrieval/retrieve.js';
 import { certificateFor } from '../support/certificates.js';
 import { jpegOf } from '../support/pictures.js';
 import { answering, type RawServer, rawServer } from '../support/raw-server.js';
+import { allBytes } from '../support/reading.js';
 import { chunked, redirect, reply, typed } from '../support/replies.js';
+import { until } from '../support/until.js';
 
 type Receive = Extract<TraceEvent, { type: 'receive' | 'record' }>;
 
@@ -129,8 +131,18 @@ describe('retrieve()', () => {
 
   test('looks at the queue only when it is asked to', async () => {
     const server = await rawServer(answering(typed(PICTURE, 'image/jpeg')));
-    const looked = await retrieve(server.url(), { recvSize: 1000, delay: 3, kernelQueue: true });
-    expect(looked.flow.kernelQueueMax).toBeGreaterThan(0);
+    let most = 0;
+    const { body, receipt } = await retrieve(server.url(), {
+      to: 'stream',
+      recvSize: 1000,
+      kernelQueue: true,
+      trace: (event) => {
+        if (event.type === 'queue') most = Math.max(most, event.bytes);
+      },
+    });
+    await until(() => most > 0);
+    await allBytes(body);
+    expect((await receipt).flow.kernelQueueMax).toBe(most);
     expect((await retrieve(server.url())).flow.kernelQueueMax).toBeNull();
   });
 });
