@@ -8,12 +8,16 @@ import { type Address, resolveHost } from './resolve.js';
 import type { ConnectSettings } from './settings.js';
 
 /** Resolves `origin`, connects to its addresses in turn, and makes TLS where the scheme says so. Throws `SluiceError`. */
-export async function openConnection(origin: Origin, settings: ConnectSettings): Promise<Connection> {
+export async function openConnection(
+  origin: Origin,
+  settings: ConnectSettings,
+  outer?: AbortSignal,
+): Promise<Connection> {
   const began = performance.now();
   const seconds = settings.connectTimeoutMs / 1000;
   const addresses = await withinTime(
     settings.connectTimeoutMs,
-    settings.signal,
+    outer,
     () => resolveHost(origin.host, origin.port, settings.lookup),
     () => new SluiceError('timeout-resolve', `Resolving ${origin.host} took longer than ${seconds} s.`),
   );
@@ -24,7 +28,7 @@ export async function openConnection(origin: Origin, settings: ConnectSettings):
   const left = settings.connectTimeoutMs - (resolved - began);
   const { dialled, address } = await withinTime(
     left,
-    settings.signal,
+    outer,
     (signal) => firstToConnect(addresses, origin.port, dial, signal),
     () => {
       const tried = addresses.map(({ address }) => hostPort(address, origin.port)).join(', ');
@@ -35,7 +39,7 @@ export async function openConnection(origin: Origin, settings: ConnectSettings):
     },
   );
   const connected = performance.now();
-  if (origin.secure) await handshake(dialled, origin, settings);
+  if (origin.secure) await handshake(dialled, origin, settings, outer);
   const openedIn = {
     resolve: resolved - began,
     connect: connected - resolved,
@@ -45,11 +49,16 @@ export async function openConnection(origin: Origin, settings: ConnectSettings):
   return dialled.connection;
 }
 
-async function handshake(dialled: Dialled, origin: Origin, settings: ConnectSettings): Promise<void> {
+async function handshake(
+  dialled: Dialled,
+  origin: Origin,
+  settings: ConnectSettings,
+  outer: AbortSignal | undefined,
+): Promise<void> {
   try {
     await withinTime(
       settings.tlsTimeoutMs,
-      settings.signal,
+      outer,
       (signal) => handshakeEnd(dialled, signal),
       () => {
         const where = hostPort(origin.host, origin.port);
@@ -61,7 +70,7 @@ async function handshake(dialled: Dialled, origin: Origin, settings: ConnectSett
     );
   } catch (error) {
     dialled.socket.destroy();
-    throw error instanceof SluiceError || settings.signal?.aborted ? error : asTlsError(error, origin);
+    throw error instanceof SluiceError || outer?.aborted ? error : asTlsError(error, origin);
   }
 }
 

@@ -1,5 +1,7 @@
 import type { Socket } from 'node:net';
+import { IdleClock } from './idle-clock.js';
 import type { Address } from './resolve.js';
+import { sendSoon } from './send-queue.js';
 
 /** Who takes what a connection receives. One at a time: whoever retrieves on it now. */
 export interface Receiver {
@@ -19,6 +21,8 @@ export class Connection {
   /** Milliseconds it took to become ready: 0 for what had not to be done. */
   readonly openedIn: { readonly resolve: number; readonly connect: number; readonly tls: number };
   readonly address: Address;
+  /** Tells whoever retrieves on it that the server is silent. */
+  readonly clock = new IdleClock();
   /** How many responses were received on it before. */
   uses = 0;
 
@@ -74,7 +78,7 @@ export class Connection {
   }
 
   send(text: string): void {
-    this.socket.write(text, 'latin1');
+    sendSoon(this.socket, text);
   }
 
   stop(): void {
@@ -97,6 +101,7 @@ export class Connection {
 
   destroy(): void {
     this.#receiver = undefined;
+    this.clock.close();
     this.socket.destroy();
   }
 

@@ -11,8 +11,21 @@ export interface Origin {
   readonly key: string;
 }
 
+/** The origins met last, so that a crawl's next URL on a host costs one look-up. */
+const MET = new Map<string, Origin>();
+const MOST_MET = 1024;
+
 /** The origin of an http or https URL; throws `scheme-unsupported` for any other. */
 export function originOf(url: URL): Origin {
+  const known = MET.get(url.origin);
+  if (known !== undefined) return known;
+  const origin = readOrigin(url);
+  if (MET.size >= MOST_MET) MET.clear();
+  MET.set(url.origin, origin);
+  return origin;
+}
+
+function readOrigin(url: URL): Origin {
   const secure = url.protocol === 'https:';
   if (!secure && url.protocol !== 'http:') {
     const scheme = url.protocol.slice(0, -1);

@@ -36,8 +36,8 @@ export class ConnectionPool {
   }
 
   /** A new connection, whatever is idle. Throws `SluiceError`. */
-  open(origin: Origin, settings: ConnectSettings): Promise<Connection> {
-    return openConnection(origin, settings);
+  open(origin: Origin, settings: ConnectSettings, signal?: AbortSignal): Promise<Connection> {
+    return openConnection(origin, settings, signal);
   }
 
   /** Keeps a connection whose last response was read to its end. */

@@ -17,5 +17,4 @@ export interface ConnectSettings {
   readonly connectTimeoutMs: number;
   readonly tlsTimeoutMs: number;
   readonly lookup?: Lookup | undefined;
-  readonly signal?: AbortSignal | undefined;
 }

@@ -138,6 +138,23 @@ export class Ledger implements FlowObserver {
     }
   }
 
+  /** Whether anything was told of: a response was asked for. */
+  get begun(): boolean {
+    return this.#askedAt !== undefined;
+  }
+
+  get receiveCount(): number {
+    return this.#count;
+  }
+
+  get wireBytes(): number {
+    return this.#bytes;
+  }
+
+  get firstByteMs(): number {
+    return this.#firstByte;
+  }
+
   /** The figures as they stand. */
   figures(): LedgerFigures {
     const { delay, rate, consumer } = this.#paused;

@@ -28,8 +28,8 @@ const NEARLY_ALL = 0.8;
  */
 export function verdictOf(ledger: LedgerFigures): Verdict {
   const { totalMs, waitingMs, firstByteMs, pausedMs, receivingMs, queue } = ledger;
-  const waits = `we waited ${ms(waitingMs)} of ${ms(totalMs)} for bytes (${ms(firstByteMs)} for the first)`;
   if (totalMs < SHORTEST_MS) return unknown(`The transfer took ${ms(totalMs)}: too short to say.`);
+  const waits = `we waited ${ms(waitingMs)} of ${ms(totalMs)} for bytes (${ms(firstByteMs)} for the first)`;
   if (firstByteMs / totalMs >= MOST) return sender(`The server answered late: ${waits}.`);
   if (ledger.receives.count < FEWEST_RECEIVES) {
     return unknown(`The transfer took only ${ledger.receives.count} receives: too few to say; ${waits}.`);

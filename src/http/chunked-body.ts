@@ -1,7 +1,7 @@
 import { SluiceError } from '../errors.js';
 import { Fields, readFieldLine } from './fields.js';
 import type { HttpLimits } from './limits.js';
-import { LineReader } from './line-reader.js';
+import { type LineLimit, LineReader } from './line-reader.js';
 import { malformed, quoted } from './malformed.js';
 
 type State = 'size' | 'data' | 'data-end' | 'trailers' | 'complete';
@@ -27,11 +27,15 @@ export class ChunkedBody {
   #trailerBytes = 0;
   #bodyBytes = 0;
   readonly #lines = new LineReader();
+  readonly #sizeLimit: LineLimit;
 
   constructor(
     private readonly limits: HttpLimits,
     private readonly onData: (data: Buffer) => void,
-  ) {}
+  ) {
+    const { chunkLineBytes } = limits;
+    this.#sizeLimit = { limit: chunkLineBytes, what: 'a chunk-size line', most: chunkLineBytes };
+  }
 
   get complete(): boolean {
     return this.#state === 'complete';
@@ -40,6 +44,7 @@ export class ChunkedBody {
   /** Reads from `chunk[at]`; returns the index after the last byte that belongs to the body. `offset` is that of `chunk[at]`. */
   read(chunk: Buffer, at: number, offset: number): number {
     const base = offset - at;
+    this.#lines.begin();
     while (at < chunk.length && this.#state !== 'complete') {
       if (this.#state === 'data') at = this.#readData(chunk, at);
       else if (this.#state === 'data-end') at = this.#readDataEnd(chunk, at, base + at);
@@ -83,15 +88,7 @@ export class ChunkedBody {
 
   #readSize(chunk: Buffer, at: number, offset: number): number {
     const pending = this.#lines.pending;
-    const limit = this.limits.chunkLineBytes;
-    const next = this.#lines.read(
-      chunk,
-      at,
-      offset,
-      limit,
-      `a chunk-size line is longer than ${limit} bytes`,
-      false,
-    );
+    const next = this.#lines.read(chunk, at, offset, this.#sizeLimit, false);
     if (next < 0) return chunk.length;
     const line = this.#lines.line;
     const match = SIZE_LINE.exec(line);
@@ -112,11 +109,11 @@ export class ChunkedBody {
     const pending = this.#lines.pending;
     const { lineBytes, headBytes, fieldCount } = this.limits;
     const room = headBytes - this.#trailerBytes;
-    const overflow =
+    const limit: LineLimit =
       room < lineBytes
-        ? `the trailer section is longer than ${headBytes} bytes`
-        : `a line is longer than ${lineBytes} bytes`;
-    const next = this.#lines.read(chunk, at, offset, Math.min(room, lineBytes), overflow, false);
+        ? { limit: room, what: 'the trailer section', most: headBytes }
+        : { limit: lineBytes, what: 'a line', most: lineBytes };
+    const next = this.#lines.read(chunk, at, offset, limit, false);
     if (next < 0) return chunk.length;
     const line = this.#lines.line;
     if (line === '') {

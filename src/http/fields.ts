@@ -11,6 +11,25 @@ export function isToken(text: string): boolean {
   return TOKEN.test(text);
 }
 
+/**
+ * Names that were found to be tokens, with their lower-case form: servers send the same few again and again. No more are
+ * kept than this, and none that is long.
+ */
+const KNOWN_NAMES = new Map<string, string>();
+const MOST_KNOWN_NAMES = 256;
+const LONGEST_KNOWN_NAME = 40;
+
+/** The lower-case form of a field name, or undefined where it is none. */
+function lowerCaseName(name: string): string | undefined {
+  const known = KNOWN_NAMES.get(name);
+  if (known !== undefined) return known;
+  if (!TOKEN.test(name)) return undefined;
+  const lowerCase = name.toLowerCase();
+  if (KNOWN_NAMES.size < MOST_KNOWN_NAMES && name.length <= LONGEST_KNOWN_NAME)
+    KNOWN_NAMES.set(name, lowerCase);
+  return lowerCase;
+}
+
 /** The field lines of a head or a trailer section: order and duplicates kept, names compared without regard to case. */
 export class Fields implements Iterable<Field> {
   readonly #lines: Field[] = [];
@@ -26,9 +45,9 @@ export class Fields implements Iterable<Field> {
     return this.#lineCount;
   }
 
-  append(name: string, value: string): void {
+  append(name: string, value: string, lowerCaseName = name.toLowerCase()): void {
     this.#lines.push([name, value]);
-    this.#names.push(name.toLowerCase());
+    this.#names.push(lowerCaseName);
     this.#lineCount++;
   }
 
@@ -105,12 +124,13 @@ export function readFieldLine(line: string, offset: number, into: Fields): void 
   const colon = line.indexOf(':');
   if (colon < 0) throw malformed(offset, `the field line ${quoted(line)} has no colon`);
   const name = line.slice(0, colon);
-  if (!TOKEN.test(name)) {
+  const lowerCase = lowerCaseName(name);
+  if (lowerCase === undefined) {
     const spaced = /[ \t]$/.test(name);
     throw malformed(
       offset,
       spaced ? `white space stands before the colon of ${quoted(name)}` : `${quoted(name)} is no field name`,
     );
   }
-  into.append(name, trimOws(line.slice(colon + 1)));
+  into.append(name, trimOws(line.slice(colon + 1)), lowerCase);
 }

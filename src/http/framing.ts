@@ -24,7 +24,7 @@ const CLOSE: Framing = { kind: 'close' };
  * 4. Neither: until the server closes.
  */
 export function framingOf(method: string, status: number, fields: Fields, offset: number): Framing {
-  const named = fields.members('transfer-encoding');
+  const named = fields.has('transfer-encoding') ? fields.members('transfer-encoding') : [];
   const codings = named.every((coding) => coding === 'identity') ? [] : named;
   const lengths = fields.all('content-length');
   if (codings.length > 0 && lengths.length > 0) {
@@ -40,7 +40,11 @@ export function framingOf(method: string, status: number, fields: Fields, offset
   return { kind: 'length', length };
 }
 
+/** Digits of a number that is surely below 2^53, without leading zeros. */
+const PLAIN_LENGTH = /^[1-9]\d{0,14}$/;
+
 function contentLength(values: string[], offset: number): number {
+  if (values.length === 1 && PLAIN_LENGTH.test(values[0]!)) return Number(values[0]);
   let agreed: string | undefined;
   for (const value of values.flatMap((list) => list.split(','))) {
     const digits = trimOws(value);
@@ -59,7 +63,7 @@ function contentLength(values: string[], offset: number): number {
 
 /** Whether the server keeps the connection open after this response (RFC 9112 §9.3). */
 export function persists(httpVersion: '1.0' | '1.1', fields: Fields): boolean {
-  const connection = fields.members('connection');
+  const connection = fields.has('connection') ? fields.members('connection') : [];
   if (connection.includes('close')) return false;
   // §6.1: Transfer-Encoding in HTTP/1.0 means faulty framing; the message is read, the connection is not trusted further.
   if (httpVersion === '1.0') return connection.includes('keep-alive') && !fields.has('transfer-encoding');

@@ -1,8 +1,17 @@
 import { malformed } from './malformed.js';
 
-const LF = 0x0a;
 const CR = 0x0d;
 const FORBIDDEN = /[\r\0]/;
+
+/** Bytes that are decoded at once: a usual head whole. Decoding and searching it line by line costs five times as much. */
+const WINDOW_BYTES = 1024;
+
+/** What a line may hold at most: `limit` bytes; a longer one breaks `what`, which may have `most`. */
+export interface LineLimit {
+  readonly limit: number;
+  readonly what: string;
+  readonly most: number;
+}
 
 /**
  * Cuts lines out of chunks. A line ends with CR LF; in a head a lone LF ends it too (RFC 9112 §2.2: a recipient MAY
@@ -17,40 +26,43 @@ export class LineReader {
 
   #carried: Buffer[] = [];
   #carriedBytes = 0;
+  /** The text of `#windowOf` from `#windowAt` on. */
+  #window = '';
+  #windowAt = 0;
+  #windowOf: Buffer | undefined;
+
+  /** Forgets what was decoded: another chunk begins, perhaps in the same memory. */
+  begin(): void {
+    this.#windowOf = undefined;
+  }
 
   /**
    * Reads on from `chunk[at]`. Returns the index after the line's LF, or -1 when the chunk ended first (its bytes are
-   * kept). `offset` is that of `chunk[at]` in the reply; `limit` is the longest line in bytes, and `overflow` says what
-   * a longer one breaks.
+   * kept). `offset` is that of `chunk[at]` in the reply, for messages.
    */
-  read(
-    chunk: Buffer,
-    at: number,
-    offset: number,
-    limit: number,
-    overflow: string,
-    loneLfEnds: boolean,
-  ): number {
-    const lf = chunk.indexOf(LF, at);
+  read(chunk: Buffer, at: number, offset: number, limit: LineLimit, loneLfEnds: boolean): number {
+    const lf = this.#findLf(chunk, at);
     const end = lf < 0 ? chunk.length : lf;
     const length = this.#carriedBytes + end - at;
     const lineOffset = offset - this.#carriedBytes;
     // One byte more than the limit may be the CR of the line's end.
-    if (length > limit + 1) throw malformed(lineOffset + limit, overflow);
+    if (length > limit.limit + 1) throw tooLong(lineOffset, limit);
     if (lf < 0) {
       this.#carry(chunk.subarray(at), length);
       return -1;
     }
     const text = this.#text(chunk, at, lf);
     const crLf = text.charCodeAt(text.length - 1) === CR;
-    this.line = crLf ? text.slice(0, -1) : text;
+    const line = crLf ? text.slice(0, -1) : text;
+    this.line = line;
     this.endLength = crLf ? 2 : 1;
-    if (this.line.length > limit) throw malformed(lineOffset + limit, overflow);
+    if (line.length > limit.limit) throw tooLong(lineOffset, limit);
     if (!crLf && !loneLfEnds)
       throw malformed(lineOffset + length, 'a lone LF ends a line of the chunked framing');
-    const bad = this.line.search(FORBIDDEN);
-    if (bad >= 0)
-      throw malformed(lineOffset + bad, `a line holds ${text.charCodeAt(bad) === CR ? 'a lone CR' : 'NUL'}`);
+    if (line.includes('\r') || line.includes('\0')) {
+      const bad = line.search(FORBIDDEN);
+      throw malformed(lineOffset + bad, `a line holds ${line.charCodeAt(bad) === CR ? 'a lone CR' : 'NUL'}`);
+    }
     return lf + 1;
   }
 
@@ -66,12 +78,32 @@ export class LineReader {
     if (this.#carried.length > 64) this.#carried = [Buffer.concat(this.#carried)];
   }
 
+  /** The index of the next LF, or -1. */
+  #findLf(chunk: Buffer, at: number): number {
+    if (this.#windowOf !== chunk || at >= this.#windowAt + this.#window.length) this.#decode(chunk, at);
+    const found = this.#window.indexOf('\n', at - this.#windowAt);
+    if (found >= 0) return found + this.#windowAt;
+    return chunk.indexOf('\n', this.#windowAt + this.#window.length, 'latin1');
+  }
+
+  #decode(chunk: Buffer, at: number): void {
+    this.#windowOf = chunk;
+    this.#windowAt = at;
+    this.#window = chunk.toString('latin1', at, Math.min(chunk.length, at + WINDOW_BYTES));
+  }
+
   #text(chunk: Buffer, at: number, lf: number): string {
-    if (this.#carriedBytes === 0) return chunk.toString('latin1', at, lf);
-    this.#carried.push(chunk.subarray(at, lf));
-    const text = Buffer.concat(this.#carried).toString('latin1');
+    const from = at - this.#windowAt;
+    const to = lf - this.#windowAt;
+    const text = to <= this.#window.length ? this.#window.slice(from, to) : chunk.toString('latin1', at, lf);
+    if (this.#carriedBytes === 0) return text;
+    const before = Buffer.concat(this.#carried).toString('latin1');
     this.#carried = [];
     this.#carriedBytes = 0;
-    return text;
+    return before + text;
   }
+}
+
+function tooLong(lineOffset: number, { limit, what, most }: LineLimit): Error {
+  return malformed(lineOffset + limit, `${what} is longer than ${most} bytes`);
 }

@@ -3,7 +3,7 @@ import { ChunkedBody } from './chunked-body.js';
 import { Fields, readFieldLine } from './fields.js';
 import { type Framing, framingOf, persists } from './framing.js';
 import { DEFAULT_LIMITS, type HttpLimits } from './limits.js';
-import { LineReader } from './line-reader.js';
+import { type LineLimit, LineReader } from './line-reader.js';
 import { malformed } from './malformed.js';
 import { checkPrefix, readStatusLine, type StatusLine } from './status-line.js';
 
@@ -25,6 +25,8 @@ export interface ResponseHandler {
   onComplete(trailers: Fields): void;
 }
 
+const NO_TRAILERS = new Fields();
+
 type State = 'status-line' | 'fields' | 'body' | 'complete' | 'failed';
 
 /**
@@ -42,8 +44,9 @@ export class ResponseReader {
   /** Bytes that came after the response's end: not part of it, and a reason not to reuse the connection. */
   excess = 0;
 
+  readonly #lineLimit: LineLimit;
   #state: State = 'status-line';
-  #lines = new LineReader();
+  readonly #lines = new LineReader();
   #headStart = 0;
   #lastEndLength = 0;
   #statusLine: StatusLine | undefined;
@@ -59,7 +62,9 @@ export class ResponseReader {
     private readonly method: string,
     private readonly handler: ResponseHandler,
     private readonly limits: HttpLimits = DEFAULT_LIMITS,
-  ) {}
+  ) {
+    this.#lineLimit = { limit: limits.lineBytes, what: 'a line', most: limits.lineBytes };
+  }
 
   get complete(): boolean {
     return this.#state === 'complete';
@@ -77,6 +82,7 @@ export class ResponseReader {
   push(chunk: Buffer): void {
     const base = this.offset;
     this.offset += chunk.length;
+    this.#lines.begin();
     try {
       let at = 0;
       while (at < chunk.length) {
@@ -96,7 +102,7 @@ export class ResponseReader {
   end(): void {
     if (this.#state === 'complete' || this.#state === 'failed') return;
     if (this.#state === 'body' && this.#head?.framing.kind === 'close') {
-      this.#finish(new Fields());
+      this.#finish(NO_TRAILERS);
       return;
     }
     const error = this.#cutShort();
@@ -150,17 +156,9 @@ export class ResponseReader {
 
   #readLine(chunk: Buffer, at: number, offset: number, room: number): number {
     const { lineBytes, headBytes } = this.limits;
-    if (room < lineBytes) {
-      return this.#lines.read(
-        chunk,
-        at,
-        offset,
-        Math.max(0, room),
-        `the header is longer than ${headBytes} bytes`,
-        true,
-      );
-    }
-    return this.#lines.read(chunk, at, offset, lineBytes, `a line is longer than ${lineBytes} bytes`, true);
+    const limit =
+      room < lineBytes ? { limit: Math.max(0, room), what: 'the header', most: headBytes } : this.#lineLimit;
+    return this.#lines.read(chunk, at, offset, limit, true);
   }
 
   /** `blankLine` is the offset of the blank line; the end of the line before it belongs to the blank line's four bytes. */
@@ -182,7 +180,7 @@ export class ResponseReader {
     this.#head = head;
     this.handler.onHead(head);
     if (framing.kind === 'none' || (framing.kind === 'length' && framing.length === 0)) {
-      this.#finish(new Fields());
+      this.#finish(NO_TRAILERS);
       return;
     }
     this.#state = 'body';
@@ -220,7 +218,7 @@ export class ResponseReader {
     const next = Math.min(chunk.length, at + this.#left);
     this.#left -= next - at;
     this.#deliver(at === 0 && next === chunk.length ? chunk : chunk.subarray(at, next));
-    if (this.#left === 0) this.#finish(new Fields());
+    if (this.#left === 0) this.#finish(NO_TRAILERS);
     return next;
   }
 

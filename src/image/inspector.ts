@@ -9,7 +9,7 @@ import { FORMATS } from './formats.js';
 import { type ImageType, LONGEST_SIGNATURE, type Signature, sniff } from './signature.js';
 import { type PictureFacts, Walk } from './walk.js';
 
-export type { ImageName, ImageType } from './signature.js';
+export type { ImageType } from './signature.js';
 
 /** `reason` is one sentence without a full stop, in printable ASCII whatever the body holds. */
 export type ImageVerdict =

@@ -4,10 +4,15 @@ import type { BodySink, Destination, Offer, Taken } from '../body/sink.js';
 import { SluiceError } from '../errors.js';
 import type { ResponseHead } from '../http/response-reader.js';
 import { ImageInspector } from '../image/inspector.js';
-import type { RetrieveOptions } from './options.js';
+import type { Settings } from './options.js';
 
 /** What the body is held against. */
-export type BodyRules = Pick<RetrieveOptions, 'maxBytes' | 'maxPixels' | 'verify' | 'expect' | 'sha256'>;
+type BodyRules = Pick<Settings, 'maxBytes' | 'maxPixels' | 'verify' | 'expect' | 'sha256'>;
+
+/** Whom the body tells what its picture's header says. In pixels. */
+interface DimensionsObserver {
+  dimensions(width: number, height: number): void;
+}
 
 /**
  * The way of a body from the response reader to its sink:
@@ -30,6 +35,7 @@ export class Body {
   #opening: Promise<Stage> | undefined;
   /** The bytes before the signature was decided. */
   #held: Buffer[] = [];
+  #inspecting = true;
   #dimensionsTold = false;
   #aborted: Error | undefined;
 
@@ -39,12 +45,12 @@ export class Body {
     private readonly rules: BodyRules,
     private readonly destination: Destination,
     private readonly signal: AbortSignal | undefined,
-    private readonly onDimensions: (width: number, height: number) => void,
+    private readonly observer: DimensionsObserver,
   ) {
     const saysImage = /^image\//i.test(head.fields.first('content-type') ?? '');
     this.#mustBeImage = rules.expect === 'image' || (saysImage && rules.verify !== 'none');
     if (rules.sha256) this.#hash = process.getBuiltinModule('node:crypto').createHash('sha256'); // Loaded only for who wants it: 5 ms.
-    const codings = head.fields.members('content-encoding').filter((coding) => coding !== 'identity');
+    const codings = contentCodings(head);
     if (codings.length > 0) {
       this.#opening = decoderFor(codings, (data) => this.#observe(data));
       // A failure is told at the first write, which may be a while away: until then nobody else listens.
@@ -87,14 +93,20 @@ export class Body {
     this.bytes += data.length;
     this.#checkSize(this.bytes, 'has');
     this.#hash?.update(data);
-    this.inspector.push(data);
-    if (!this.#dimensionsTold) this.#checkDimensions();
+    if (this.#inspecting) this.#inspect(data);
     if (this.sink !== undefined) return this.sink.write(data);
     if (!this.inspector.signatureDecided) {
       this.#held.push(Buffer.from(data));
       return undefined;
     }
     return this.#openSink(data);
+  }
+
+  #inspect(data: Buffer): void {
+    this.inspector.push(data);
+    if (!this.#dimensionsTold) this.#checkDimensions();
+    // With nothing to verify, what a picture is and how large suffices: the rest is not followed.
+    if (this.rules.verify === 'none' && this.#dimensionsTold) this.#inspecting = false;
   }
 
   #openSink(data: Buffer | undefined): Taken {
@@ -179,7 +191,7 @@ export class Body {
     const { width, height } = this.inspector;
     if (width === undefined || height === undefined) return;
     this.#dimensionsTold = true;
-    this.onDimensions(width, height);
+    this.observer.dimensions(width, height);
     const { maxPixels } = this.rules;
     if (maxPixels === undefined || width * height <= maxPixels) return;
     throw new SluiceError(
@@ -187,4 +199,10 @@ export class Body {
       `The picture is ${width} x ${height} pixels, above the limit of ${maxPixels} pixels.`,
     );
   }
+}
+
+/** The content codings to undo, in the order of the field (RFC 9110 §8.4). */
+function contentCodings({ fields }: ResponseHead): string[] {
+  if (!fields.has('content-encoding')) return [];
+  return fields.members('content-encoding').filter((coding) => coding !== 'identity');
 }

@@ -1,10 +1,11 @@
 import type { Taken } from '../body/sink.js';
 import type { Connection, Receiver } from '../connection/connection.js';
+import type { IdleListener } from '../connection/idle-clock.js';
 import { reasonOf, SluiceError, systemCode } from '../errors.js';
 import type { FlowObserver } from '../flow/observer.js';
-import type { Pacer, Pause } from '../flow/pacing.js';
+import { Pacer, type Pause } from '../flow/pacing.js';
 import { type ResponseHandler, type ResponseHead, ResponseReader } from '../http/response-reader.js';
-import { IdleClock } from './idle-clock.js';
+import type { Settings } from './options.js';
 
 /** Who takes a response. Anything that these throw or reject with ends the exchange. */
 export interface ResponseTaker {
@@ -17,14 +18,8 @@ export interface ResponseTaker {
   onComplete(): Taken;
 }
 
-/** How one exchange is done. Times in milliseconds. */
-export interface ExchangeSettings {
-  readonly pacer: Pacer | undefined;
-  readonly firstByteTimeoutMs: number;
-  readonly idleTimeoutMs: number;
-  readonly signal: AbortSignal | undefined;
-  readonly observer: FlowObserver;
-}
+/** How one exchange is done. */
+type ExchangeSettings = Pick<Settings, 'firstByteTimeoutMs' | 'idleTimeoutMs' | 'pacing'>;
 
 /** A body that nobody wants is read to its end up to here, to keep the connection; beyond, closing it is cheaper. */
 const DISCARD_BYTES = 64 * 1024;
@@ -37,23 +32,26 @@ export interface Exchanged {
   readonly wireBytes: number;
   /** The response was read to its end and the server keeps the connection open. */
   readonly reusable: boolean;
+  /** Why it failed: a `SluiceError`, or what the taker threw; undefined where it did not. */
+  readonly error: unknown;
 }
 
-/** Sends one request on `connection` and receives its response. Throws `SluiceError`. Afterwards the connection has no receiver. */
+/** Sends one request on `connection` and receives its response. Never rejects. Afterwards the connection has no receiver. */
 export function exchange(
   connection: Connection,
   request: string,
   taker: ResponseTaker,
   settings: ExchangeSettings,
+  observer: FlowObserver,
+  signal: AbortSignal | undefined,
 ): Promise<Exchanged> {
-  return new Promise((resolve, reject) => {
-    new Exchange(connection, taker, settings, resolve, reject).begin(request);
+  return new Promise((resolve) => {
+    new Exchange(connection, taker, settings, observer, signal, resolve).begin(request);
   });
 }
 
-class Exchange implements Receiver, ResponseHandler {
+class Exchange implements Receiver, ResponseHandler, IdleListener {
   readonly #reader = new ResponseReader('GET', this);
-  readonly #clock = new IdleClock((ms) => this.#late(ms));
   #head: ResponseHead | undefined;
   #discarding = false;
   #headAt = 0;
@@ -62,43 +60,50 @@ class Exchange implements Receiver, ResponseHandler {
   #taking: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #settled = false;
-  readonly #onAbort = () => this.#fail(this.settings.signal?.reason);
+  #onAbort: (() => void) | undefined;
+  readonly #pacer: Pacer | undefined;
 
   constructor(
     private readonly connection: Connection,
     private readonly taker: ResponseTaker,
     private readonly settings: ExchangeSettings,
+    private readonly observer: FlowObserver,
+    private readonly signal: AbortSignal | undefined,
     private readonly resolve: (exchanged: Exchanged) => void,
-    private readonly reject: (error: unknown) => void,
-  ) {}
+  ) {
+    if (settings.pacing !== undefined) this.#pacer = new Pacer(settings.pacing);
+  }
 
   begin(request: string): void {
-    const { signal, observer, firstByteTimeoutMs } = this.settings;
-    if (signal?.aborted) {
-      this.#onAbort();
-      return;
-    }
-    signal?.addEventListener('abort', this.#onAbort);
+    const { signal } = this;
     this.connection.attach(this);
+    if (signal !== undefined) {
+      this.#onAbort = () => this.#fail(signal.reason);
+      signal.addEventListener('abort', this.#onAbort);
+      if (signal.aborted) {
+        this.#onAbort();
+        return;
+      }
+    }
     this.connection.send(request);
     const now = performance.now();
-    observer.asked(now);
-    this.#clock.start(firstByteTimeoutMs, now);
+    this.observer.asked(now);
+    this.connection.clock.start(this.settings.firstByteTimeoutMs, now, this);
   }
 
   onReceive(data: Buffer): void {
     const at = performance.now();
-    if (this.#head !== undefined) this.#clock.touch(at);
+    if (this.#head !== undefined) this.connection.clock.touch(at);
     const { length } = data;
     try {
       this.#reader.push(data);
     } catch (error) {
-      this.settings.observer.receive(length, at, performance.now());
+      this.observer.receive(length, at, performance.now());
       this.#fail(error);
       return;
     }
     const until = performance.now();
-    this.settings.observer.receive(length, at, until);
+    this.observer.receive(length, at, until);
     if (this.#settled) return;
     if (this.#reader.complete) this.#complete();
     else if (!this.#discarding) this.#pace(length, at, until);
@@ -145,7 +150,8 @@ class Exchange implements Receiver, ResponseHandler {
     this.#discarding = this.taker.onHead(head) === 'discard';
     const { idleTimeoutMs } = this.settings;
     this.#headAt = performance.now();
-    this.#clock.start(this.#discarding ? Math.min(DISCARD_MS, idleTimeoutMs) : idleTimeoutMs, this.#headAt);
+    const ms = this.#discarding ? Math.min(DISCARD_MS, idleTimeoutMs) : idleTimeoutMs;
+    this.connection.clock.start(ms, this.#headAt, this);
   }
 
   onBody(data: Buffer): void {
@@ -162,17 +168,17 @@ class Exchange implements Receiver, ResponseHandler {
 
   /** Stops reading where the body's taker or the pacing wants it. */
   #pace(length: number, at: number, until: number): void {
-    const pause = this.settings.pacer?.pauseAfter(length, at);
+    const pause = this.#pacer?.pauseAfter(length, at);
     const taking = this.#taking;
     if (taking === undefined && pause === undefined) return;
     this.connection.stop();
-    this.#clock.suspend(until);
+    this.connection.clock.suspend(until);
     if (taking === undefined) this.#pause(pause!, until);
     else void this.#waitForTaker(taking, pause, until);
   }
 
   async #waitForTaker(taking: Promise<void>, pause: Pause | undefined, since: number): Promise<void> {
-    this.settings.observer.stop(since, 'consumer');
+    this.observer.stop(since, 'consumer');
     try {
       await taking;
     } catch (error) {
@@ -184,25 +190,25 @@ class Exchange implements Receiver, ResponseHandler {
     const now = performance.now();
     const left = pause === undefined ? 0 : pause.ms - (now - since);
     if (left > 0) {
-      this.settings.observer.resume(now);
+      this.observer.resume(now);
       this.#pause({ ms: left, reason: pause!.reason }, now);
     } else this.#resume();
   }
 
   #pause(pause: Pause, since: number): void {
-    this.settings.observer.stop(since, pause.reason);
+    this.observer.stop(since, pause.reason);
     this.#timer = setTimeout(() => this.#resume(), pause.ms);
   }
 
   #resume(): void {
     const now = performance.now();
-    this.settings.observer.resume(now);
-    this.#clock.resume(now);
+    this.observer.resume(now);
+    this.connection.clock.resume(now);
     this.connection.resume();
   }
 
   #complete(): void {
-    this.#clock.stop();
+    this.connection.clock.stop();
     if (this.#discarding) {
       this.#succeed();
       return;
@@ -233,32 +239,32 @@ class Exchange implements Receiver, ResponseHandler {
     this.#leave();
     const reusable = this.#reader.reusable && this.connection.usable;
     if (this.connection.stopped && reusable) this.connection.resume();
-    this.resolve({ wireBytes: this.#reader.offset - this.#reader.excess, reusable });
+    this.resolve({ wireBytes: this.#reader.offset - this.#reader.excess, reusable, error: undefined });
   }
 
   #fail(error: unknown): void {
     if (this.#settled) return;
     // The head of a redirect or an error status is all that was wanted: how its body ends does not matter.
-    if (this.#discarding && !this.settings.signal?.aborted) {
+    if (this.#discarding && !this.signal?.aborted) {
       this.#succeed();
       return;
     }
     this.#leave();
-    this.reject(error);
+    this.resolve({ wireBytes: this.#reader.offset, reusable: false, error });
   }
 
   #leave(): void {
     this.#settled = true;
     clearTimeout(this.#timer);
-    this.#clock.stop();
+    this.connection.clock.stop();
     // The exchange is over for another reason: that the last piece could not be taken either says nothing more.
     this.#taking?.then(undefined, () => undefined);
-    this.settings.signal?.removeEventListener('abort', this.#onAbort);
+    if (this.#onAbort !== undefined) this.signal?.removeEventListener('abort', this.#onAbort);
     this.connection.detach();
-    this.settings.observer.ended(performance.now());
+    this.observer.ended(performance.now());
   }
 
-  #late(ms: number): void {
+  onLate(ms: number): void {
     const seconds = `${ms / 1000} s`;
     if (this.#head === undefined) {
       const got =

@@ -7,8 +7,9 @@ import { FlowTracer, type TraceEvent } from '../flow/trace.js';
 import { verdictOf } from '../flow/verdict.js';
 import type { ResponseHead } from '../http/response-reader.js';
 import type { Body } from './body.js';
-import { withoutCredentials } from './credentials.js';
-import type { RetrieveOptions } from './options.js';
+import { withoutCredentials, withoutUserinfo } from './credentials.js';
+import type { Exchanged } from './exchange.js';
+import type { Settings } from './options.js';
 import { emptyReceipt, type Receipt } from './receipt.js';
 
 /** What is seen of one retrieval: its receipt grows here, and its trace is told from here. It changes nothing of the work. */
@@ -16,21 +17,19 @@ export class Observation {
   readonly receipt: Receipt;
 
   readonly #start = performance.now();
-  readonly #options: Pick<RetrieveOptions, 'trace' | 'observer' | 'kernelQueue'>;
-  readonly #recvSize: number;
+  readonly #settings: Settings;
   #ledger: Ledger;
   #stopWatching: (() => void) | undefined;
 
-  constructor(url: string, options: RetrieveOptions, recvSize: number) {
+  constructor(url: string, settings: Settings) {
     this.receipt = emptyReceipt(url);
-    this.#options = options;
-    this.#recvSize = recvSize;
-    this.#ledger = new Ledger(recvSize);
+    this.#settings = settings;
+    this.#ledger = new Ledger(settings.connect.recvSize);
   }
 
   /** Whether anything of the present response came. */
   get received(): boolean {
-    return this.#ledger.figures().receives.count > 0;
+    return this.#ledger.receiveCount > 0;
   }
 
   begin(url: string): void {
@@ -40,7 +39,7 @@ export class Observation {
 
   /** Another URL is asked: until it answers, nothing is known of it. */
   hop(): void {
-    this.#ledger = new Ledger(this.#recvSize);
+    this.#renewLedger();
     this.receipt.attempts = 0;
     this.receipt.address = null;
     this.receipt.wireBytes = 0;
@@ -56,7 +55,7 @@ export class Observation {
     timing.tls += tlsMs;
     this.receipt.address = address.address;
     this.receipt.attempts++;
-    if (this.#options.trace === undefined) return;
+    if (this.#settings.trace === undefined) return;
     const { address: ip } = address;
     this.#trace({
       type: 'connected',
@@ -70,15 +69,21 @@ export class Observation {
     });
   }
 
-  requested(url: string, text: string): void {
-    if (this.#options.trace === undefined) return;
-    this.#trace({ type: 'request', at: this.#now(), url, text: withoutCredentials(text) });
+  requested(url: URL, text: string): void {
+    if (this.#settings.trace === undefined) return;
+    this.#trace({
+      type: 'request',
+      at: this.#now(),
+      url: withoutUserinfo(url),
+      text: withoutCredentials(text),
+    });
   }
 
   /** Whom the exchange tells of its receives: a new ledger for each response, for what is told is of the last. */
   responseObserver(connection: Connection, secure: boolean): FlowObserver {
-    this.#ledger = new Ledger(this.#recvSize);
-    const { trace, observer, kernelQueue } = this.#options;
+    this.#renewLedger();
+    const { trace, observer, kernelQueue } = this.#settings;
+    if (trace === undefined && observer === undefined && !kernelQueue) return this.#ledger;
     const observers: FlowObserver[] = [this.#ledger];
     if (observer !== undefined) observers.push(observer);
     if (trace !== undefined)
@@ -88,12 +93,10 @@ export class Observation {
     return all;
   }
 
-  /** The exchange is over: `wireBytes` of a whole response, undefined where it failed. */
-  exchanged(wireBytes: number | undefined): void {
+  exchanged({ wireBytes }: Exchanged): void {
     this.#stopWatching?.();
-    const figures = this.#ledger.figures();
-    this.receipt.timing.firstByte += figures.firstByteMs;
-    this.receipt.wireBytes = wireBytes ?? figures.wireBytes;
+    this.receipt.timing.firstByte += this.#ledger.firstByteMs;
+    this.receipt.wireBytes = wireBytes;
   }
 
   interim(status: number): void {
@@ -101,7 +104,7 @@ export class Observation {
   }
 
   head({ status, headerBytes, lines, fields }: ResponseHead): void {
-    if (this.#options.trace === undefined) return;
+    if (this.#settings.trace === undefined) return;
     this.#trace({ type: 'head', at: this.#now(), status, headerBytes, lines, fields: fields.toArray() });
   }
 
@@ -131,6 +134,10 @@ export class Observation {
     const { code, phase, exitCode, message } = error;
     receipt.error = { code, phase, exitCode, message };
     return receipt;
+  }
+
+  #renewLedger(): void {
+    if (this.#ledger.begun) this.#ledger = new Ledger(this.#settings.connect.recvSize);
   }
 
   #fillHead(head: ResponseHead): void {
@@ -175,7 +182,7 @@ export class Observation {
   }
 
   #trace(event: TraceEvent): void {
-    this.#options.trace?.(event);
+    this.#settings.trace?.(event);
   }
 
   #now(): number {

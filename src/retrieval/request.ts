@@ -1,16 +1,26 @@
 import { hostPort, type Origin } from '../connection/origin.js';
 import { SluiceError } from '../errors.js';
 import type { Field } from '../http/fields.js';
+import { writeRequest } from '../http/request-writer.js';
 import { VERSION } from '../version.js';
-import type { RetrieveOptions } from './options.js';
+import type { RetrieveOptions, Settings } from './options.js';
 
 const USER_AGENT = `sluice/${VERSION}`;
 const ACCEPT = 'image/avif,image/webp,image/*;q=0.9,*/*;q=0.8';
 
+const HOST_AND_PORT = /^[a-z0-9.-]+:\d+(\/|$)/i;
+
 /** Parses a URL and throws `url-malformed` with a remedy. */
 export function parseUrl(url: string | URL): URL {
   if (url instanceof URL) return url;
-  if (URL.canParse(url) && !/^[a-z0-9.-]+:\d+(\/|$)/i.test(url)) return new URL(url);
+  try {
+    const parsed = new URL(url);
+    // `localhost:8080/a.jpg` parses, as the scheme "localhost".
+    if (parsed.protocol === 'http:' || parsed.protocol === 'https:' || !HOST_AND_PORT.test(url))
+      return parsed;
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+  }
   const guess = `http://${url}`;
   const remedy =
     !url.includes('://') && URL.canParse(guess) ? `; did you mean ${JSON.stringify(guess)}?` : '.';
@@ -18,12 +28,15 @@ export function parseUrl(url: string | URL): URL {
 }
 
 /** The request target in origin-form (RFC 9112 §3.2.1). */
-export function targetOf(url: URL): string {
+function targetOf(url: URL): string {
   return url.pathname + url.search;
 }
 
 /** The fields that the user set, credentials of the URL or `user` as Basic authentication (RFC 7617) among them. */
-export function userFields(url: URL, { headers, user }: RetrieveOptions): readonly Field[] {
+export function userFields(
+  url: URL,
+  { headers, user }: Pick<Settings, 'headers' | 'user'>,
+): readonly Field[] {
   const fields: Field[] =
     headers === undefined ? [] : isList(headers) ? [...headers] : Object.entries(headers);
   const credentials = user ?? userinfoOf(url);
@@ -54,7 +67,7 @@ function userinfoOf(url: URL): string | undefined {
  * All fields of a request: ours, replaced by the user's of the same name (an empty value takes ours out). Content coding `identity` is asked for: pictures are compressed already,
  * and it keeps the length honest and the receives what they are.
  */
-export function requestFields(origin: Origin, own: readonly Field[]): Field[] {
+function requestFields(origin: Origin, own: readonly Field[]): Field[] {
   const standardPort = origin.secure ? 443 : 80;
   const host = hostPort(origin.host, origin.port);
   const fields: Field[] = [
@@ -69,4 +82,33 @@ export function requestFields(origin: Origin, own: readonly Field[]): Field[] {
     ...fields.filter(([name]) => !names.has(name.toLowerCase())),
     ...own.filter(([, value]) => value !== ''),
   ];
+}
+
+/** What follows the target in a request of HTTP/1.1 with our fields alone: the same for each URL of an origin. */
+const TAILS = new WeakMap<Origin, string>();
+const TARGET = /^[\x21-\x7e]+$/;
+
+/** The whole request for `url` (RFC 9112 §3), with the fields that the user set. */
+export function requestText(
+  url: URL,
+  origin: Origin,
+  own: readonly Field[],
+  httpVersion: '1.0' | '1.1',
+): string {
+  const target = targetOf(url);
+  if (own.length > 0 || httpVersion !== '1.1' || !TARGET.test(target)) {
+    return writeRequest({ method: 'GET', target, httpVersion, fields: requestFields(origin, own) });
+  }
+  let tail = TAILS.get(origin);
+  if (tail === undefined) {
+    const start = 'GET /';
+    tail = writeRequest({
+      method: 'GET',
+      target: '/',
+      httpVersion,
+      fields: requestFields(origin, own),
+    }).slice(start.length);
+    TAILS.set(origin, tail);
+  }
+  return `GET ${target}${tail}`;
 }

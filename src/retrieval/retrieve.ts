@@ -5,7 +5,7 @@ import { StreamSink } from '../body/stream-sink.js';
 import { SluiceError } from '../errors.js';
 import type { Field } from '../http/fields.js';
 import { FileSink, isSpecial } from '../save/file-sink.js';
-import { type BodyTarget, checkOptions, type RetrieveOptions } from './options.js';
+import { type BodyTarget, type RetrieveOptions, settle } from './options.js';
 import type { Receipt } from './receipt.js';
 import { Retrieval } from './retrieval.js';
 
@@ -52,15 +52,14 @@ export async function retrieve(
   url: string | URL,
   options: RetrieveOptions & { to?: BodyTarget } = {},
 ): Promise<Receipt | StreamedResponse> {
-  checkOptions(options);
   const { to = 'bytes' } = options;
   if (to === 'bytes') return retrieveBytes(url, options);
   if (to === 'stream') return retrieveStream(url, options);
-  if (typeof to === 'function') return new Retrieval(url, options, to).run();
+  if (typeof to === 'function') return new Retrieval(url, settle(options), to).run();
   if (typeof to.file !== 'string' || to.file === '') {
     throw new SluiceError('option-invalid', 'The option to.file must be a path.');
   }
-  return new Retrieval(url, options, toFile(to.file)).run();
+  return new Retrieval(url, settle(options), toFile(to.file)).run();
 }
 
 /** A destination that is one path: a file that appears when it is whole, or a device or FIFO that is there already. */
@@ -80,11 +79,7 @@ async function retrieveBytes(
     sink = new BytesSink(offer);
     return sink;
   };
-  const receipt = await new Retrieval(
-    url,
-    { ...options, maxBytes: options.maxBytes ?? MAX_GATHERED_BYTES },
-    destination,
-  ).run();
+  const receipt = await new Retrieval(url, settle(options, MAX_GATHERED_BYTES), destination).run();
   return Object.assign(receipt, { bytes: sink?.stored ?? new Uint8Array(0) });
 }
 
@@ -106,7 +101,7 @@ function retrieveStream(url: string | URL, options: RetrieveOptions): Promise<St
       });
       return sink;
     };
-    const receipt = new Retrieval(url, { ...options, signal }, destination).run();
+    const receipt = new Retrieval(url, settle({ ...options, signal }), destination).run();
     // Before the body there is only this promise to reject; after it, the stream errors, and a receipt that nobody awaits must not end the process.
     receipt.catch(reject);
   });

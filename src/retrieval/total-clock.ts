@@ -1,11 +1,8 @@
 import { SluiceError } from '../errors.js';
 
-/**
- * The signal that ends a retrieval: the caller's, or the total time-out. There is none, and it costs nothing, where neither is
- * set.
- */
+/** The signal that ends a retrieval: the caller's, or the total time-out. */
 export class TotalClock {
-  readonly signal: AbortSignal | undefined;
+  readonly signal: AbortSignal;
 
   readonly #outer: AbortSignal | undefined;
   readonly #timer: NodeJS.Timeout | undefined;
@@ -13,7 +10,6 @@ export class TotalClock {
 
   constructor(ms: number | undefined, outer: AbortSignal | undefined) {
     this.#outer = outer;
-    if (ms === undefined && outer === undefined) return;
     const controller = new AbortController();
     this.signal = controller.signal;
     if (ms !== undefined) {

@@ -15,20 +15,21 @@ const UNSAFE = /[\u0000-\u001f\u007f-\u009f/\\:*?"<>|\u061c\u200e\u200f\u2028-\u
  * `download`; made safe, and with the extension that the bytes call for.
  */
 export function chooseFileName(offer: Offer): string {
-  const named =
-    fromDisposition(offer.head.fields.first('content-disposition')) ?? fromPath(offer.url.pathname);
-  const name = safeName(named ?? '');
+  const disposition = offer.head.fields.first('content-disposition');
+  // A name of which nothing safe is left names nothing: the next source does.
+  const name = safeName(fromDisposition(disposition)) || safeName(fromPath(offer.url.pathname));
   const extension = offer.type?.extension;
   if (name === '') return extension === undefined ? 'download' : `image.${extension}`;
   return extension === undefined ? name : withExtension(name, extension);
 }
 
-function fromDisposition(value: string | undefined): string | undefined {
-  if (value === undefined) return undefined;
+/** '' where the field is missing, malformed or names nothing. */
+function fromDisposition(value: string | undefined): string {
+  if (value === undefined) return '';
   try {
-    return contentDisposition.parse(value).parameters.filename;
+    return contentDisposition.parse(value).parameters.filename ?? '';
   } catch {
-    return undefined; // A malformed field names nothing: the URL does.
+    return '';
   }
 }
 

@@ -11,15 +11,19 @@ import { closed, rawServer } from '../support/raw-server.js';
 const V4: Address = { address: '127.0.0.1', family: 4 };
 const V6: Address = { address: '::1', family: 6 };
 
-async function open(port: number, addresses: Address[], settings: Partial<ConnectSettings> = {}) {
-  const connection = await openConnection(originOf(new URL(`http://h.test:${port}/`)), {
+type Settings = Partial<ConnectSettings> & { signal?: AbortSignal };
+
+async function open(port: number, addresses: Address[], { signal, ...settings }: Settings = {}) {
+  const origin = originOf(new URL(`http://h.test:${port}/`));
+  const all: ConnectSettings = {
     recvSize: 5120,
     tls: {},
     connectTimeoutMs: 5000,
     tlsTimeoutMs: 5000,
     lookup: () => Promise.resolve(addresses),
     ...settings,
-  });
+  };
+  const connection = await openConnection(origin, all, signal);
   onTestFinished(() => connection.destroy());
   return connection;
 }

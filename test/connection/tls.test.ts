@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { openConnection } from '../../src/connection/connect.js';
 import { originOf } from '../../src/connection/origin.js';
-import type { TlsSettings } from '../../src/connection/settings.js';
+import type { ConnectSettings, TlsSettings } from '../../src/connection/settings.js';
 import { retrieve } from '../../src/retrieval/retrieve.js';
 import { certificateFor } from '../support/certificates.js';
 import { errorOf, failureOf } from '../support/failure.js';
@@ -18,15 +18,20 @@ interface Where {
   readonly signal?: AbortSignal;
 }
 
-async function open(server: RawServer, { host = 'pictures.test', tls = {}, ...settings }: Where = {}) {
-  const connection = await openConnection(originOf(new URL(`https://${host}:${server.port}/`)), {
+async function open(
+  server: RawServer,
+  { host = 'pictures.test', tls = {}, signal, ...settings }: Where = {},
+) {
+  const origin = originOf(new URL(`https://${host}:${server.port}/`));
+  const all: ConnectSettings = {
     recvSize: 5120,
     tls,
     connectTimeoutMs: 5000,
     tlsTimeoutMs: 5000,
     lookup: () => Promise.resolve([{ address: '127.0.0.1', family: 4 }]),
     ...settings,
-  });
+  };
+  const connection = await openConnection(origin, all, signal);
   onTestFinished(() => connection.destroy());
   return connection;
 }
