@@ -12,14 +12,14 @@ export default defineConfig({
         test: {
           name: 'modules',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/system/**', 'test/cli/**'],
+          exclude: ['test/system/**', 'test/cli/**', 'test/readme.test.ts'],
         },
       },
       {
         extends: true,
         test: {
           name: 'command',
-          include: ['test/cli/**/*.test.ts'],
+          include: ['test/cli/**/*.test.ts', 'test/readme.test.ts'],
           // A project of its own, so that only these tests wait for a build.
           globalSetup: ['test/support/build.ts'],
         },

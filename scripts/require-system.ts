@@ -1,36 +1,53 @@
 /**
  * Makes sure that the programs which the tests run are there: installs them where they are missing and we are root on a system with apt-get,
- * otherwise says exactly what to install and ends with status 1.
+ * otherwise says exactly what to install and ends with status 1. With `--system`, also those of `npm run test:system`.
  */
 import { spawnSync } from 'node:child_process';
 
-/** Program and the Debian package that has it. */
-const NEEDED: readonly (readonly [program: string, debianPackage: string])[] = [
-  ['python3', 'python3-minimal'],
-  ['openssl', 'openssl'],
+interface Need {
+  readonly program: string;
+  /** A call that ends with status 0 where the program is there and has all that the tests use. */
+  readonly probe: readonly string[];
+  readonly debianPackage: string;
+}
+
+const TESTS: readonly Need[] = [
+  // Debian's python3-minimal has no pty.
+  { program: 'python3', probe: ['-c', 'import pty, socket, termios'], debianPackage: 'python3' },
+  { program: 'openssl', probe: ['version'], debianPackage: 'openssl' },
+  { program: 'bash', probe: ['--version'], debianPackage: 'bash' },
+  { program: 'mkfifo', probe: ['--version'], debianPackage: 'coreutils' },
+  { program: 'cat', probe: ['--version'], debianPackage: 'coreutils' },
+];
+const SYSTEM_TESTS: readonly Need[] = [
+  { program: 'mount', probe: ['--version'], debianPackage: 'mount' },
+  { program: 'umount', probe: ['--version'], debianPackage: 'mount' },
 ];
 
-const missing = NEEDED.filter(([program]) => !runs(program));
+const needed = process.argv.includes('--system') ? [...TESTS, ...SYSTEM_TESTS] : TESTS;
+const missing = needed.filter((need) => !works(need));
 if (missing.length > 0) {
-  const packages = missing.map(([, debianPackage]) => debianPackage);
-  if (process.getuid?.() === 0 && runs('apt-get')) install(packages);
-  const still = missing.filter(([program]) => !runs(program));
+  const isRoot = process.getuid?.() === 0;
+  if (isRoot && spawnSync('apt-get', ['--version'], { stdio: 'ignore' }).status === 0) install(missing);
+  const still = missing.filter((need) => !works(need));
   if (still.length > 0) {
-    const names = still.map(([program]) => program).join(', ');
-    console.error(
-      `The tests need ${names}. Install: apt-get install ${still.map(([, name]) => name).join(' ')}`,
-    );
+    const names = still.map(({ program }) => program).join(', ');
+    console.error(`The tests need ${names}. Install: apt-get install ${packagesOf(still).join(' ')}`);
     process.exitCode = 1;
   }
 }
 
-function runs(program: string): boolean {
-  return spawnSync(program, ['--version'], { stdio: 'ignore' }).error === undefined;
+function works({ program, probe }: Need): boolean {
+  return spawnSync(program, probe, { stdio: 'ignore' }).status === 0;
 }
 
-function install(packages: readonly string[]): void {
+function packagesOf(needs: readonly Need[]): string[] {
+  return [...new Set(needs.map(({ debianPackage }) => debianPackage))];
+}
+
+function install(needs: readonly Need[]): void {
   spawnSync('apt-get', ['update', '-qq'], { stdio: 'inherit' });
-  spawnSync('apt-get', ['install', '-y', '-qq', ...packages], {
+  spawnSync('apt-get', ['install', '-y', '-qq', ...packagesOf(needs)], {
     stdio: 'inherit',
     env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
   });

@@ -1,9 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { declareGet } from '../src/cli/get-options.js';
+import { ERROR_TABLE } from '../src/errors.js';
 
 const root = join(import.meta.dirname, '..');
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
@@ -15,6 +18,38 @@ function blocks(language: string): string[] {
     (match) => match[1]!,
   );
 }
+
+/** Of the command alone: 128 and the signal's number, as shells have it. */
+const SIGNAL_STATUSES: readonly number[] = [130, 143];
+
+/** The rows of the table of statuses; one row may tell of several, separated by commas on both sides. */
+const statuses = [...readme.matchAll(/^\| (\d+(?:, \d+)*) \| (.+) \|$/gm)].map(([, numbers, text]) => ({
+  statuses: numbers!.split(', ').map(Number),
+  text: text!,
+}));
+
+/** What the table of failures says of an exit status. */
+function wordsOfTable(status: number): string {
+  return Object.entries(ERROR_TABLE)
+    .filter(([, row]) => row.exitCode === status)
+    .map(([code, row]) => `${code} ${row.phase} ${row.public}`)
+    .join(' ');
+}
+
+/** The beginnings of the words that carry meaning: "redirects" and "redirected" have one. */
+function stemsOf(text: string): string[] {
+  const words =
+    text
+      .toLowerCase()
+      .replace('time-out', 'timeout')
+      .match(/[a-z]{3,}/g) ?? [];
+  return words.filter((word) => !COMMON_WORDS.has(word)).map((word) => word.slice(0, 6));
+}
+
+/** Words that tell no row from another. */
+const COMMON_WORDS = new Set(
+  'the and not for was too could while body url failed reply server connection host'.split(' '),
+);
 
 let server: Server;
 let port: number;
@@ -112,9 +147,57 @@ describe('README', () => {
     expect(statSync(join(scratch, 'cover.jpg')).size).toBe(cover.length);
   });
 
-  test('every relative link leads somewhere', () => {
-    for (const [, target] of readme.matchAll(/\]\((?!https?:)([^)#]+)\)/g)) {
-      expect(statSync(join(root, target!), { throwIfNoEntry: false }), target).toBeDefined();
+  test('names every exit status of the table of failures, and no other', () => {
+    const failures = Object.values(ERROR_TABLE).map(({ exitCode }) => exitCode);
+    const named = statuses.flatMap((row) => row.statuses);
+    expect(new Set(named)).toEqual(new Set([0, ...failures, ...SIGNAL_STATUSES]));
+    expect(named).toHaveLength(new Set(named).size);
+  });
+
+  test.each(statuses)('says of $text what $statuses mean, in their order', ({ statuses: row, text }) => {
+    const meanings = text.split(', ');
+    expect(meanings).toHaveLength(row.length);
+    for (const [index, status] of row.entries()) {
+      if (status === 0 || SIGNAL_STATUSES.includes(status)) continue;
+      expect(stemsOf(wordsOfTable(status)), `${status}: ${meanings[index]}`).toEqual(
+        expect.arrayContaining([expect.toBeOneOf(stemsOf(meanings[index]!))]),
+      );
     }
   });
+
+  test('names no option that there is not', () => {
+    const get = declareGet(new Command('get'));
+    const declared = get.options.flatMap(({ short, long }) => [short, long]);
+    const commandLines = commands.map((command) => command.replace(/^npx sluice get/, ''));
+    const inText = [...readme.matchAll(/`(-[^`]+)`/g)].map(([, code]) => code!);
+    const named = [...commandLines, ...inText].flatMap(
+      (text) => text.match(/(?<=^|\s)--?[a-z][a-z-]*/gi) ?? [],
+    );
+    expect(named.length).toBeGreaterThan(8);
+    expect(named.filter((name) => !declared.includes(name))).toEqual([]);
+  });
+});
+
+describe('The documents', () => {
+  const decisions = readdirSync(join(root, 'docs/decisions')).map((name) => `docs/decisions/${name}`);
+  const pages = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'));
+  const documents = ['README.md', 'CHANGELOG.md', ...pages.map((name) => `docs/${name}`), ...decisions];
+
+  test.each(documents)('%s: every relative link leads somewhere', (document) => {
+    const text = readFileSync(join(root, document), 'utf8');
+    for (const [, target] of text.matchAll(/\]\((?!https?:)([^)#]+)\)/g)) {
+      const path = join(root, dirname(document), target!);
+      expect(statSync(path, { throwIfNoEntry: false }), target).toBeDefined();
+    }
+  });
+
+  test.each(['docs/ARCHITECTURE.md', ...decisions])(
+    '%s: every source file that it names is there',
+    (document) => {
+      const text = readFileSync(join(root, document), 'utf8');
+      for (const [, path] of text.matchAll(/`((?:[a-z]+\/)*[a-z-]+\.ts)`/g)) {
+        expect(statSync(join(root, 'src', path!), { throwIfNoEntry: false }), path).toBeDefined();
+      }
+    },
+  );
 });

@@ -68,6 +68,22 @@ describe('chooseFileName()', () => {
     expect(chooseFileName(offer('http://h/path.jpg', JPEG, disposition))).toBe(name);
   });
 
+  test.each([
+    ['attachment; filename=""', 'http://h/path.jpg', 'path.jpg'],
+    ['attachment; filename="/"', 'http://h/path.jpg', 'path.jpg'],
+    ['attachment; filename=".."', 'http://h/path.jpg', 'path.jpg'],
+    ['attachment; filename=" . -. "', 'http://h/path.jpg', 'path.jpg'],
+    ["attachment; filename*=UTF-8''%2e%2e%2f", 'http://h/path.jpg', 'path.jpg'],
+    ['attachment; filename=""', 'http://h/', 'image.jpg'],
+    ['attachment; filename="a/.."', 'http://h/%2e%2e%2f', 'image.jpg'],
+  ])('passes over Content-Disposition %s, of which no name is left, for %s', (disposition, url, name) => {
+    expect(chooseFileName(offer(url, JPEG, disposition))).toBe(name);
+  });
+
+  test('is download where neither source has a name and the bytes have no type', () => {
+    expect(chooseFileName(offer('http://h/', undefined, 'attachment; filename=".."'))).toBe('download');
+  });
+
   test('gives a name that fits any directory, whatever the network says', () => {
     const names = fc.oneof(fc.string({ unit: 'binary', maxLength: 400 }), hostileName());
     const property = fc.property(names, fc.constantFrom(JPEG, PNG, undefined), (name, type) => {
