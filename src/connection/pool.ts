@@ -1,7 +1,6 @@
 import { openConnection } from './connect.js';
 import type { Connection } from './connection.js';
 import type { Origin } from './origin.js';
-import type { Lookup } from './resolve.js';
 import type { ConnectSettings } from './settings.js';
 
 /** Servers close idle connections after 5 s (Node), 15 s (Apache), 60 to 75 s (others); ours should be gone a little before. */
@@ -11,8 +10,8 @@ const IDLE_PER_ORIGIN = 256;
 
 interface Idle {
   readonly connection: Connection;
-  /** Who resolved its address. */
-  readonly lookup: Lookup | undefined;
+  /** How it was opened. */
+  readonly settings: ConnectSettings;
   readonly since: number;
 }
 
@@ -23,11 +22,11 @@ export class ConnectionPool {
 
   /** An idle connection that fits, the one used last first; undefined where there is none. */
   take(origin: Origin, settings: ConnectSettings): Connection | undefined {
-    const idle = this.#idle.get(keyOf(origin, settings)) ?? [];
+    const idle = this.#idle.get(origin.key);
+    if (idle === undefined) return undefined;
     for (let i = idle.length - 1; i >= 0; i--) {
-      const { connection, lookup, since } = idle[i]!;
-      // A lookup of one's own may be there to keep away from some addresses: what another found is not for it.
-      if (lookup !== settings.lookup) continue;
+      const { connection, since, settings: opened } = idle[i]!;
+      if (!isSame(opened, settings)) continue;
       idle.splice(i, 1);
       if (connection.usable && performance.now() - since < IDLE_MS) return connection;
       connection.destroy();
@@ -42,15 +41,14 @@ export class ConnectionPool {
 
   /** Keeps a connection whose last response was read to its end. */
   give(connection: Connection, origin: Origin, settings: ConnectSettings): void {
-    const key = keyOf(origin, settings);
-    let idle = this.#idle.get(key);
+    let idle = this.#idle.get(origin.key);
     if (idle === undefined) {
       idle = [];
-      this.#idle.set(key, idle);
+      this.#idle.set(origin.key, idle);
     }
     connection.uses++;
     connection.detach();
-    idle.push({ connection, lookup: settings.lookup, since: performance.now() });
+    idle.push({ connection, settings, since: performance.now() });
     if (idle.length > IDLE_PER_ORIGIN) idle.shift()?.connection.destroy();
     this.#sweep ??= setTimeout(() => this.#removeOld(), IDLE_MS).unref();
   }
@@ -74,9 +72,15 @@ export class ConnectionPool {
   }
 }
 
-/** Connections differ by whom they reach, how much they receive at once and whom they trust. */
-function keyOf(origin: Origin, { recvSize, tls }: ConnectSettings): string {
-  return origin.secure
-    ? `${origin.key} ${recvSize} ${tls.insecure === true} ${tls.ca ?? ''}`
-    : `${origin.key} ${recvSize}`;
+/**
+ * Connections differ by how much they receive at once, by whom they trust, and by who resolved the name: a lookup of one's own may be there to
+ * keep away from some addresses, and what another found is not for it.
+ */
+function isSame(one: ConnectSettings, other: ConnectSettings): boolean {
+  return (
+    one.recvSize === other.recvSize &&
+    one.lookup === other.lookup &&
+    one.tls.insecure === other.tls.insecure &&
+    one.tls.ca === other.tls.ca
+  );
 }

@@ -9,6 +9,9 @@ import type { Settings } from './options.js';
 /** What the body is held against. */
 type BodyRules = Pick<Settings, 'maxBytes' | 'maxPixels' | 'verify' | 'expect' | 'sha256'>;
 
+/** How much of a picture is looked at in search of its dimensions before it is seen whether they came. */
+const HEADER_STEP_BYTES = 1024;
+
 /** Whom the body tells what its picture's header says. In pixels. */
 interface DimensionsObserver {
   dimensions(width: number, height: number): void;
@@ -103,10 +106,17 @@ export class Body {
   }
 
   #inspect(data: Buffer): void {
-    this.inspector.push(data);
-    if (!this.#dimensionsTold) this.#checkDimensions();
+    if (this.rules.verify !== 'none') {
+      this.inspector.push(data);
+      if (!this.#dimensionsTold) this.#checkDimensions();
+      return;
+    }
     // With nothing to verify, what a picture is and how large suffices: the rest is not followed.
-    if (this.rules.verify === 'none' && this.#dimensionsTold) this.#inspecting = false;
+    for (let at = 0; at < data.length && this.#inspecting; at += HEADER_STEP_BYTES) {
+      this.inspector.push(data.subarray(at, at + HEADER_STEP_BYTES));
+      this.#checkDimensions();
+      this.#inspecting = !this.#dimensionsTold;
+    }
   }
 
   #openSink(data: Buffer | undefined): Taken {

@@ -10,19 +10,27 @@ import type { Body } from './body.js';
 import { withoutCredentials, withoutUserinfo } from './credentials.js';
 import type { Exchanged } from './exchange.js';
 import type { Settings } from './options.js';
-import { emptyReceipt, type Receipt } from './receipt.js';
+import type { Receipt } from './receipt.js';
 
-/** What is seen of one retrieval: its receipt grows here, and its trace is told from here. It changes nothing of the work. */
+/** What is seen of one retrieval: its trace is told from here, and its receipt is written at the end. It changes nothing of the work. */
 export class Observation {
-  readonly receipt: Receipt;
+  url: string;
+  finalUrl: string;
+  /** Redirects followed. */
+  hops = 0;
 
   readonly #start = performance.now();
   readonly #settings: Settings;
+  readonly #timing: Receipt['timing'] = { resolve: 0, connect: 0, tls: 0, firstByte: 0, total: 0 };
   #ledger: Ledger;
+  #attempts = 0;
+  #address: string | null = null;
+  #wireBytes = 0;
   #stopWatching: (() => void) | undefined;
 
   constructor(url: string, settings: Settings) {
-    this.receipt = emptyReceipt(url);
+    this.url = url;
+    this.finalUrl = url;
     this.#settings = settings;
     this.#ledger = new Ledger(settings.connect.recvSize);
   }
@@ -33,28 +41,27 @@ export class Observation {
   }
 
   begin(url: string): void {
-    this.receipt.url = url;
-    this.receipt.finalUrl = url;
+    this.url = url;
+    this.finalUrl = url;
   }
 
   /** Another URL is asked: until it answers, nothing is known of it. */
   hop(): void {
     this.#renewLedger();
-    this.receipt.attempts = 0;
-    this.receipt.address = null;
-    this.receipt.wireBytes = 0;
+    this.#attempts = 0;
+    this.#address = null;
+    this.#wireBytes = 0;
   }
 
   connected({ address, openedIn }: Connection, port: number, reused: boolean): void {
     const [resolveMs, connectMs, tlsMs] = reused
       ? [0, 0, 0]
       : [openedIn.resolve, openedIn.connect, openedIn.tls];
-    const { timing } = this.receipt;
-    timing.resolve += resolveMs;
-    timing.connect += connectMs;
-    timing.tls += tlsMs;
-    this.receipt.address = address.address;
-    this.receipt.attempts++;
+    this.#timing.resolve += resolveMs;
+    this.#timing.connect += connectMs;
+    this.#timing.tls += tlsMs;
+    this.#address = address.address;
+    this.#attempts++;
     if (this.#settings.trace === undefined) return;
     const { address: ip } = address;
     this.#trace({
@@ -95,8 +102,8 @@ export class Observation {
 
   exchanged({ wireBytes }: Exchanged): void {
     this.#stopWatching?.();
-    this.receipt.timing.firstByte += this.#ledger.firstByteMs;
-    this.receipt.wireBytes = wireBytes;
+    this.#timing.firstByte += this.#ledger.firstByteMs;
+    this.#wireBytes = wireBytes;
   }
 
   interim(status: number): void {
@@ -113,66 +120,60 @@ export class Observation {
   }
 
   redirected(status: number, to: string): void {
-    this.receipt.hops++;
-    this.receipt.finalUrl = to;
+    this.hops++;
+    this.finalUrl = to;
     this.#trace({ type: 'redirect', at: this.#now(), status, to });
   }
 
   /** The receipt of a retrieval that succeeded. */
   conclude(head: ResponseHead | undefined, body: Body | undefined): Receipt {
-    if (head !== undefined) this.#fillHead(head);
-    if (body !== undefined) this.#fillBody(body);
-    this.#fillFlow();
-    return this.receipt;
+    const figures = this.#ledger.figures();
+    const { limit, evidence } = verdictOf(figures);
+    const { queue, pausedMs, waitingMs, receivingMs, receives } = figures;
+    this.#timing.total = this.#now();
+    return {
+      url: this.url,
+      finalUrl: this.finalUrl,
+      status: head?.status ?? null,
+      httpVersion: head?.httpVersion ?? null,
+      headerBytes: head?.headerBytes ?? 0,
+      fields: head?.fields.toArray() ?? [],
+      contentType: head?.fields.first('content-type') ?? null,
+      mediaType: body?.inspector.type?.mediaType ?? null,
+      width: body?.inspector.width ?? null,
+      height: body?.inspector.height ?? null,
+      wireBytes: this.#wireBytes,
+      bodyBytes: body?.bytes ?? 0,
+      sha256: body?.sha256 ?? null,
+      file: body?.sink?.file ?? null,
+      hops: this.hops,
+      attempts: this.#attempts,
+      address: this.#address,
+      receives,
+      timing: this.#timing,
+      flow: {
+        limit,
+        pausedMs,
+        waitingMs,
+        receivingMs,
+        kernelQueueMax: queue.looks === 0 ? null : queue.max,
+        evidence,
+      },
+    };
   }
 
   /** The receipt of one that failed: what was learnt, and the failure. */
-  failed(error: SluiceError, head: ResponseHead | undefined, body: Body | undefined): Receipt {
-    const receipt = this.conclude(head, body);
-    receipt.sha256 = null;
-    receipt.file = null;
-    const { code, phase, exitCode, message } = error;
-    receipt.error = { code, phase, exitCode, message };
-    return receipt;
+  failed(
+    { code, phase, exitCode, message }: SluiceError,
+    head: ResponseHead | undefined,
+    body: Body | undefined,
+  ): Receipt {
+    const error = { code, phase, exitCode, message };
+    return { ...this.conclude(head, body), sha256: null, file: null, error };
   }
 
   #renewLedger(): void {
     if (this.#ledger.begun) this.#ledger = new Ledger(this.#settings.connect.recvSize);
-  }
-
-  #fillHead(head: ResponseHead): void {
-    const { receipt } = this;
-    receipt.status = head.status;
-    receipt.httpVersion = head.httpVersion;
-    receipt.headerBytes = head.headerBytes;
-    receipt.fields = head.fields.toArray();
-    receipt.contentType = head.fields.first('content-type') ?? null;
-  }
-
-  #fillBody({ inspector, bytes, sha256, sink }: Body): void {
-    const { receipt } = this;
-    receipt.mediaType = inspector.type?.mediaType ?? null;
-    receipt.width = inspector.width ?? null;
-    receipt.height = inspector.height ?? null;
-    receipt.bodyBytes = bytes;
-    receipt.sha256 = sha256 ?? null;
-    receipt.file = sink?.file ?? null;
-  }
-
-  #fillFlow(): void {
-    const { receipt } = this;
-    const figures = this.#ledger.figures();
-    const { limit, evidence } = verdictOf(figures);
-    receipt.receives = figures.receives;
-    receipt.flow = {
-      limit,
-      pausedMs: figures.pausedMs,
-      waitingMs: figures.waitingMs,
-      receivingMs: figures.receivingMs,
-      kernelQueueMax: figures.queue.looks === 0 ? null : figures.queue.max,
-      evidence,
-    };
-    receipt.timing.total = this.#now();
   }
 
   #watchQueue({ socket, address }: Connection, observer: FlowObserver): void {

@@ -54,39 +54,6 @@ export interface Receipt {
   error?: { code: SluiceError['code']; phase: SluiceError['phase']; exitCode: number; message: string };
 }
 
-/** A receipt of which nothing is known yet. */
-export function emptyReceipt(url: string): Receipt {
-  return {
-    url,
-    finalUrl: url,
-    status: null,
-    httpVersion: null,
-    headerBytes: 0,
-    fields: [],
-    contentType: null,
-    mediaType: null,
-    width: null,
-    height: null,
-    wireBytes: 0,
-    bodyBytes: 0,
-    sha256: null,
-    file: null,
-    hops: 0,
-    attempts: 0,
-    address: null,
-    receives: { count: 0, min: 0, max: 0, full: 0 },
-    timing: { resolve: 0, connect: 0, tls: 0, firstByte: 0, total: 0 },
-    flow: {
-      limit: 'unknown',
-      pausedMs: 0,
-      waitingMs: 0,
-      receivingMs: 0,
-      kernelQueueMax: null,
-      evidence: 'Nothing was received.',
-    },
-  };
-}
-
 // The failure carries what was learnt before it; declared here, for errors.ts lies below this layer.
 declare module '../errors.js' {
   interface SluiceError {

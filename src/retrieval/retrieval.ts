@@ -78,12 +78,12 @@ export class Retrieval implements ResponseTaker {
     const { maxRedirects } = this.settings;
     if (maxRedirects === 0 || !isRedirect(head)) return undefined;
     const url = redirectTarget(hop.url, head);
-    const { receipt } = this.#observation;
-    if (receipt.hops >= maxRedirects) {
+    const { hops, url: first } = this.#observation;
+    if (hops >= maxRedirects) {
       const at = withoutUserinfo(hop.url);
       throw new SluiceError(
         'redirect-limit',
-        `${receipt.url} was redirected more than ${maxRedirects} times, at last from ${at}.`,
+        `${first} was redirected more than ${maxRedirects} times, at last from ${at}.`,
       );
     }
     const origin = originOf(url);
@@ -154,7 +154,7 @@ export class Retrieval implements ResponseTaker {
     const { status, reason } = this.#head!;
     if (status < 400) return;
     const says = reason === '' ? '' : ` ${quoted(reason)}`;
-    const { finalUrl } = this.#observation.receipt;
+    const { finalUrl } = this.#observation;
     throw new SluiceError('http-status', `${finalUrl} answered with status ${status}${says}.`);
   }
 
