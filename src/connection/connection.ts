@@ -1,7 +1,11 @@
 import type { Socket } from 'node:net';
 import { IdleClock } from './idle-clock.js';
 import type { Address } from './resolve.js';
-import { sendSoon } from './send-queue.js';
+import { TurnQueue } from './turn-queue.js';
+
+const requests = new TurnQueue<{ socket: Socket; text: string }>(({ socket, text }) => {
+  if (socket.writable) socket.write(text, 'latin1');
+});
 
 /** Who takes what a connection receives. One at a time: whoever retrieves on it now. */
 export interface Receiver {
@@ -78,7 +82,7 @@ export class Connection {
   }
 
   send(text: string): void {
-    sendSoon(this.socket, text);
+    requests.add({ socket: this.socket, text });
   }
 
   stop(): void {

@@ -1,6 +1,7 @@
 import type { Taken } from '../body/sink.js';
 import type { Connection, Receiver } from '../connection/connection.js';
 import type { IdleListener } from '../connection/idle-clock.js';
+import { TurnQueue } from '../connection/turn-queue.js';
 import { reasonOf, SluiceError, systemCode } from '../errors.js';
 import type { FlowObserver } from '../flow/observer.js';
 import { Pacer, type Pause } from '../flow/pacing.js';
@@ -50,6 +51,8 @@ export function exchange(
   });
 }
 
+const successes = new TurnQueue<Exchange>((exchange) => exchange.resolveSuccess());
+
 class Exchange implements Receiver, ResponseHandler, IdleListener {
   readonly #reader = new ResponseReader('GET', this);
   #head: ResponseHead | undefined;
@@ -60,6 +63,7 @@ class Exchange implements Receiver, ResponseHandler, IdleListener {
   #taking: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #settled = false;
+  #exchanged: Exchanged | undefined;
   #onAbort: (() => void) | undefined;
   readonly #pacer: Pacer | undefined;
 
@@ -234,12 +238,18 @@ class Exchange implements Receiver, ResponseHandler, IdleListener {
     }
   }
 
+  /** For the queue alone. */
+  resolveSuccess(): void {
+    this.resolve(this.#exchanged!);
+  }
+
   #succeed(): void {
     if (this.#settled) return;
     this.#leave();
     const reusable = this.#reader.reusable && this.connection.usable;
     if (this.connection.stopped && reusable) this.connection.resume();
-    this.resolve({ wireBytes: this.#reader.offset - this.#reader.excess, reusable, error: undefined });
+    this.#exchanged = { wireBytes: this.#reader.offset - this.#reader.excess, reusable, error: undefined };
+    successes.add(this);
   }
 
   #fail(error: unknown): void {
