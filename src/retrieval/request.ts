@@ -3,6 +3,7 @@ import { SluiceError } from '../errors.js';
 import type { Field } from '../http/fields.js';
 import { writeRequest } from '../http/request-writer.js';
 import { VERSION } from '../version.js';
+import { hasUserinfo } from './credentials.js';
 import type { RetrieveOptions, Settings } from './options.js';
 
 const USER_AGENT = `sluice/${VERSION}`;
@@ -51,7 +52,7 @@ function isList(headers: NonNullable<RetrieveOptions['headers']>): headers is re
 }
 
 function userinfoOf(url: URL): string | undefined {
-  if (url.username === '' && url.password === '') return undefined;
+  if (!hasUserinfo(url.href) || (url.username === '' && url.password === '')) return undefined;
   try {
     return `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
   } catch (error) {
