@@ -3,46 +3,35 @@ import { readWork, runCrew } from './crew.js';
 
 const work = readWork();
 const { Pool }: typeof import('undici') = await import(work.module);
-const CONTENT_LENGTH = 'content-length';
-const NOTHING = Buffer.alloc(0);
 const pool = new Pool(work.origin, { connections: work.connections, pipelining: 1 });
 
 /**
- * Gathers a body in the memory that its Content-Length asks for, with no header decoded but that. The deprecated names are the ones that undici
- * calls itself: a handler with the new names is wrapped, and is slower.
+ * Gathers a body as `dispatch` makes cheapest: its pieces are memory of their own and are kept as they came; only a body of several is copied
+ * into one. (Copying each piece into memory of the length that Content-Length tells takes a third longer.)
  */
 class Gathering implements Dispatcher.DispatchHandler {
-  #body = NOTHING;
-  #length = 0;
+  readonly #pieces: Buffer[] = [];
 
   constructor(
     private readonly resolve: (body: Buffer) => void,
     private readonly reject: (error: Error) => void,
   ) {}
 
-  onConnect(): void {}
+  onRequestStart(): void {}
 
-  onHeaders(status: number, headers: Buffer[]): boolean {
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number): void {
     if (status !== 200) throw new Error(`The answer is status ${status}.`);
-    for (let i = 0; i < headers.length; i += 2) {
-      if (headers[i]!.length !== CONTENT_LENGTH.length) continue;
-      if (headers[i]!.toString('latin1').toLowerCase() !== CONTENT_LENGTH) continue;
-      this.#body = Buffer.allocUnsafeSlow(Number(headers[i + 1]!.toString('latin1')));
-    }
-    return true;
   }
 
-  onData(chunk: Buffer): boolean {
-    chunk.copy(this.#body, this.#length);
-    this.#length += chunk.length;
-    return true;
+  onResponseData(_controller: Dispatcher.DispatchController, piece: Buffer): void {
+    this.#pieces.push(piece);
   }
 
-  onComplete(): void {
-    this.resolve(this.#body.subarray(0, this.#length));
+  onResponseEnd(): void {
+    this.resolve(this.#pieces.length === 1 ? this.#pieces[0]! : Buffer.concat(this.#pieces));
   }
 
-  onError(error: Error): void {
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     this.reject(error);
   }
 }
