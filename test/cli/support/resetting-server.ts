@@ -12,7 +12,8 @@ export async function resettingServer(bytes: Uint8Array): Promise<string> {
   const server = createServer({ pauseOnConnect: true }, async (socket) => {
     socket.on('error', () => socket.destroy());
     const { localPort = 0, remotePort = 0 } = socket;
-    while (readKernelQueues({ localPort, remotePort, family: 4 })?.rx === 0) await sleep(2);
+    // A row can be missing from one reading of the table.
+    while ((readKernelQueues({ localPort, remotePort, family: 4 })?.rx ?? 0) === 0) await sleep(2);
     await send(socket, bytes);
     socket.destroy();
   });
