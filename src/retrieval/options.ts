@@ -56,7 +56,7 @@ export interface RetrieveOptions {
   kernelQueue?: boolean | undefined;
   /** Told everything as it happens. */
   trace?: ((event: TraceEvent) => void) | undefined;
-  /** Told each receive, stop and resume of the final response; a `Recording` keeps them in a few bytes each. */
+  /** Told each receive, stop and resume of every response, redirects too; a `Recording` keeps them in a few bytes each. */
   observer?: FlowObserver | undefined;
   signal?: AbortSignal | undefined;
   /** PEM certificates to trust instead of the built-in ones. */
