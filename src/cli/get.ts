@@ -1,7 +1,6 @@
 import type { BodySink, Destination } from '../body/sink.js';
 import { SluiceError } from '../errors.js';
-import type { FlowObserver } from '../flow/observer.js';
-import { tellAll } from '../flow/observer.js';
+import { type FlowObserver, tellAll } from '../flow/observer.js';
 import type { TraceEvent } from '../flow/trace.js';
 import type { RetrieveOptions } from '../retrieval/options.js';
 import type { Receipt } from '../retrieval/receipt.js';

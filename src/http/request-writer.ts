@@ -10,12 +10,17 @@ export interface Request {
   readonly fields: readonly Field[];
 }
 
+/** Whether `text` can stand between method and version: visible ASCII, for white space would end it. */
+export function isRequestTarget(text: string): boolean {
+  return /^[\x21-\x7e]+$/.test(text);
+}
+
 /**
  * The bytes of a request, as a Latin-1 string (RFC 9112 §3). Refuses whatever could begin another line or request:
  * throws `SluiceError` `option-invalid` for a bad field, `url-malformed` for a bad target.
  */
 export function writeRequest(request: Request): string {
-  if (!/^[\x21-\x7e]+$/.test(request.target)) {
+  if (!isRequestTarget(request.target)) {
     throw new SluiceError(
       'url-malformed',
       'The request target is empty or holds white space, control or non-ASCII characters.',

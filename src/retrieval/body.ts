@@ -115,8 +115,12 @@ export class Body {
     for (let at = 0; at < data.length && this.#inspecting; at += HEADER_STEP_BYTES) {
       this.inspector.push(data.subarray(at, at + HEADER_STEP_BYTES));
       this.#checkDimensions();
-      this.#inspecting = !this.#dimensionsTold;
+      this.#inspecting = !this.#dimensionsTold && !this.#isNoImage;
     }
+  }
+
+  get #isNoImage(): boolean {
+    return this.inspector.signatureDecided && this.inspector.type === undefined;
   }
 
   #openSink(data: Buffer | undefined): Taken {

@@ -24,6 +24,11 @@ export function withoutUserinfo(url: URL): string {
   return bare.href;
 }
 
+/** The same for text that is no URL: what stands where a name and password would is not shown. */
+export function maskUserinfo(text: string): string {
+  return text.replace(/\/\/[^/?#]*@/, '//***@');
+}
+
 /** What is traced may be shown and kept: no password is in it. */
 export function withoutCredentials(request: string): string {
   return request.replace(/^([^:\r\n]+): [^\r\n]*$/gm, (line, name: string) =>

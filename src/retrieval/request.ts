@@ -1,9 +1,9 @@
 import { hostPort, type Origin } from '../connection/origin.js';
 import { SluiceError } from '../errors.js';
 import type { Field } from '../http/fields.js';
-import { writeRequest } from '../http/request-writer.js';
+import { isRequestTarget, writeRequest } from '../http/request-writer.js';
 import { VERSION } from '../version.js';
-import { hasUserinfo } from './credentials.js';
+import { hasUserinfo, maskUserinfo } from './credentials.js';
 import type { RetrieveOptions, Settings } from './options.js';
 
 const USER_AGENT = `sluice/${VERSION}`;
@@ -22,10 +22,11 @@ export function parseUrl(url: string | URL): URL {
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
   }
-  const guess = `http://${url}`;
+  const shown = maskUserinfo(url);
+  const guess = `http://${shown}`;
   const remedy =
     !url.includes('://') && URL.canParse(guess) ? `; did you mean ${JSON.stringify(guess)}?` : '.';
-  throw new SluiceError('url-malformed', `${JSON.stringify(url)} is no URL${remedy}`);
+  throw new SluiceError('url-malformed', `${JSON.stringify(shown)} is no URL${remedy}`);
 }
 
 /** The request target in origin-form (RFC 9112 §3.2.1). */
@@ -87,7 +88,6 @@ function requestFields(origin: Origin, own: readonly Field[]): Field[] {
 
 /** What follows the target in a request of HTTP/1.1 with our fields alone: the same for each URL of an origin. */
 const TAILS = new WeakMap<Origin, string>();
-const TARGET = /^[\x21-\x7e]+$/;
 
 /** The whole request for `url` (RFC 9112 §3), with the fields that the user set. */
 export function requestText(
@@ -97,7 +97,7 @@ export function requestText(
   httpVersion: '1.0' | '1.1',
 ): string {
   const target = targetOf(url);
-  if (own.length > 0 || httpVersion !== '1.1' || !TARGET.test(target)) {
+  if (own.length > 0 || httpVersion !== '1.1' || !isRequestTarget(target)) {
     return writeRequest({ method: 'GET', target, httpVersion, fields: requestFields(origin, own) });
   }
   let tail = TAILS.get(origin);

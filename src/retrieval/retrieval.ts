@@ -7,7 +7,7 @@ import type { Field } from '../http/fields.js';
 import { quoted } from '../http/malformed.js';
 import type { ResponseHead } from '../http/response-reader.js';
 import { Body } from './body.js';
-import { withoutUserinfo } from './credentials.js';
+import { maskUserinfo, withoutUserinfo } from './credentials.js';
 import { type Exchanged, exchange, type ResponseTaker } from './exchange.js';
 import { Observation } from './observation.js';
 import type { Settings } from './options.js';
@@ -45,7 +45,7 @@ export class Retrieval implements ResponseTaker {
   ) {
     const { totalTimeoutMs, signal, pool } = settings;
     this.#pool = pool ?? sharedPool;
-    this.#observation = new Observation(String(url), settings);
+    this.#observation = new Observation(maskUserinfo(String(url)), settings);
     // Neither costs anything where it is not set.
     if (totalTimeoutMs !== undefined || signal !== undefined)
       this.#clock = new TotalClock(totalTimeoutMs, signal);
