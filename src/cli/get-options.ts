@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { type Address, type Lookup, systemLookup } from '../connection/resolve.js';
+import { dnsLookup } from '../connection/dns-lookup.js';
+import type { Address, Lookup } from '../connection/resolve.js';
+import { systemLookup } from '../connection/system-lookup.js';
 import { reasonOf, SluiceError } from '../errors.js';
 import type { Field } from '../http/fields.js';
 import type { RetrieveOptions } from '../retrieval/options.js';
@@ -24,6 +26,7 @@ export interface GetFlags {
   insecure?: boolean;
   cacert?: string;
   resolve?: Override[];
+  dnsServers?: string[];
   quiet?: boolean;
   verbose?: boolean;
   http?: '1.0' | '1.1';
@@ -79,6 +82,7 @@ export function declareGet(command: Command): Command {
     .option('-k, --insecure', 'accept any certificate')
     .option('--cacert <file>', 'trust these certificates (PEM)')
     .option('--resolve <host:port:address>', 'use this address for that host (repeatable)', override)
+    .option('--dns-servers <addresses>', 'ask these name servers, and no hosts file', list)
     .optionsGroup('Limits:')
     .option('--connect-timeout <seconds>', 'for resolving and connecting (default 15)', someSeconds)
     .option('--idle-timeout <seconds>', 'no byte while we ask for some (default 30)', someSeconds)
@@ -122,7 +126,8 @@ export function retrieveOptions(flags: GetFlags): RetrieveOptions {
     kernelQueue: flags.flow === true || flags.json === true,
     ca: flags.cacert === undefined ? undefined : readCertificates(flags.cacert),
     insecure: flags.insecure,
-    lookup: flags.resolve === undefined ? undefined : overridden(flags.resolve),
+    dns: flags.dnsServers,
+    lookup: flags.resolve === undefined ? undefined : overridden(flags.resolve, flags.dnsServers),
   };
 }
 
@@ -130,6 +135,10 @@ function headerLine(text: string, before: Field[] = []): Field[] {
   const colon = text.indexOf(':');
   if (colon <= 0) throw new InvalidArgumentError('It must be "Name: value".');
   return [...before, [text.slice(0, colon), text.slice(colon + 1).trim()]];
+}
+
+function list(text: string): string[] {
+  return text.split(',').map((item) => item.trim());
 }
 
 function override(text: string, before: Override[] = []): Override[] {
@@ -142,10 +151,11 @@ function override(text: string, before: Override[] = []): Override[] {
   return [...before, { host: match[1]!.toLowerCase(), port: Number(match[2]), addresses }];
 }
 
-function overridden(overrides: readonly Override[]): Lookup {
+function overridden(overrides: readonly Override[], dns: readonly string[] | undefined): Lookup {
+  const others = dns === undefined ? systemLookup : dnsLookup(dns);
   return async (host, port) => {
     const found = overrides.find((entry) => entry.host === host.toLowerCase() && entry.port === port);
-    return found === undefined ? systemLookup(host) : [...found.addresses];
+    return found === undefined ? others(host, port) : [...found.addresses];
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Destination } from '../body/sink.js';
+import { dnsLookup } from '../connection/dns-lookup.js';
 import type { ConnectionPool } from '../connection/pool.js';
 import type { Lookup } from '../connection/resolve.js';
 import type { ConnectSettings } from '../connection/settings.js';
@@ -63,7 +64,12 @@ export interface RetrieveOptions {
   ca?: string | undefined;
   /** Accept any certificate. Default false. */
   insecure?: boolean | undefined;
-  /** Resolves names instead of the system. */
+  /**
+   * Name servers to ask instead of the system, as `ADDRESS` or `ADDRESS:PORT` (IPv6 with a port in brackets); answers are kept for their TTL. The hosts
+   * file is not read then. Without it, the system's answers are kept for 10 s.
+   */
+  dns?: readonly string[] | undefined;
+  /** Resolves names instead of the system and of `dns`. */
   lookup?: Lookup | undefined;
   /** Kept-alive connections to share. Default: one pool for the process. */
   pool?: ConnectionPool | undefined;
@@ -129,7 +135,7 @@ export function settle(options: RetrieveOptions, maxBytes?: number): Settings {
       tls: { ca: options.ca, insecure: options.insecure },
       connectTimeoutMs: timeouts?.connect ?? 15_000,
       tlsTimeoutMs: timeouts?.tls ?? 15_000,
-      lookup: options.lookup,
+      lookup: options.lookup ?? (options.dns === undefined ? undefined : dnsLookup(options.dns)),
     },
   };
 }
