@@ -1,16 +1,15 @@
-import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { dnsLookup } from '../connection/dns-lookup.js';
 import type { Address, Lookup } from '../connection/resolve.js';
 import { systemLookup } from '../connection/system-lookup.js';
-import { reasonOf, SluiceError } from '../errors.js';
 import type { Field } from '../http/fields.js';
 import type { RetrieveOptions } from '../retrieval/options.js';
 import { bytes, count, seconds, someBytes, someSeconds } from './quantity.js';
+import { type TlsFlags, tlsOptions } from './tls-files.js';
 
 /** `sluice get`'s options as commander gives them. */
-export interface GetFlags {
+export interface GetFlags extends TlsFlags {
   output?: string;
   dir?: string;
   recvSize?: number;
@@ -23,8 +22,6 @@ export interface GetFlags {
   header?: Field[];
   userAgent?: string;
   user?: string;
-  insecure?: boolean;
-  cacert?: string;
   resolve?: Override[];
   dnsServers?: string[];
   quiet?: boolean;
@@ -78,9 +75,12 @@ export function declareGet(command: Command): Command {
     .option('-u, --user <name:password>', 'Basic authentication')
     .addOption(new Option('--http <version>', "the request's version").choices(['1.0', '1.1']))
     .option('--max-redirects <n>', 'follow at most this many (default 10; 0: none)', count)
-    .optionsGroup('Whom it trusts:')
+    .optionsGroup('Whom it trusts, and who it is:')
     .option('-k, --insecure', 'accept any certificate')
     .option('--cacert <file>', 'trust these certificates (PEM)')
+    .option('--cert <file>', 'show this client certificate (PEM)')
+    .option('--key <file>', 'its private key, where the certificate has none beside it')
+    .option('--pass <phrase>', 'the passphrase of the key')
     .option('--resolve <host:port:address>', 'use this address for that host (repeatable)', override)
     .option('--dns-servers <addresses>', 'ask these name servers, and no hosts file', list)
     .optionsGroup('Limits:')
@@ -124,8 +124,7 @@ export function retrieveOptions(flags: GetFlags): RetrieveOptions {
     delay: flags.delay,
     limitRate: flags.limitRate,
     kernelQueue: flags.flow === true || flags.json === true,
-    ca: flags.cacert === undefined ? undefined : readCertificates(flags.cacert),
-    insecure: flags.insecure,
+    ...tlsOptions(flags),
     dns: flags.dnsServers,
     lookup: flags.resolve === undefined ? undefined : overridden(flags.resolve, flags.dnsServers),
   };
@@ -157,21 +156,4 @@ function overridden(overrides: readonly Override[], dns: readonly string[] | und
     const found = overrides.find((entry) => entry.host === host.toLowerCase() && entry.port === port);
     return found === undefined ? others(host, port) : [...found.addresses];
   };
-}
-
-function readCertificates(path: string): string {
-  let pem: string;
-  try {
-    pem = readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new SluiceError(
-      'option-invalid',
-      `--cacert: ${JSON.stringify(path)} could not be read: ${reasonOf(error)}.`,
-      { cause: error },
-    );
-  }
-  if (!pem.includes('-----BEGIN CERTIFICATE-----')) {
-    throw new SluiceError('option-invalid', `--cacert: ${JSON.stringify(path)} holds no PEM certificate.`);
-  }
-  return pem;
 }

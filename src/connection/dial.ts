@@ -4,6 +4,7 @@ import type { Connection } from './connection.js';
 import type { Origin } from './origin.js';
 import type { Address } from './resolve.js';
 import type { TlsSettings } from './settings.js';
+import { secureContext } from './tls-context.js';
 
 /** TLS delivers decrypted records, of at most this many bytes (RFC 8446 §5.1). */
 const TLS_RECORD_BYTES = 16 * 1024;
@@ -28,6 +29,7 @@ export function dialTcp(origin: Origin, address: Address, recvSize: number): Dia
 export async function tlsDialler(origin: Origin, settings: TlsSettings, recvSize: number) {
   const { connect: connectTls } = await import('node:tls');
   const size = Math.min(recvSize, TLS_RECORD_BYTES);
+  const context = secureContext(settings);
   return (address: Address): Dialled => {
     const buffer = Buffer.allocUnsafeSlow(size);
     // Records that were decrypted before `stop` came still arrive: each needs a buffer of its own, for nobody has taken the one before.
@@ -41,7 +43,7 @@ export async function tlsDialler(origin: Origin, settings: TlsSettings, recvSize
         ...(isIP(origin.host) === 0 ? { servername: origin.host } : {}),
         ALPNProtocols: ['http/1.1'],
         rejectUnauthorized: settings.insecure !== true,
-        ...(settings.ca === undefined ? {} : { ca: settings.ca }),
+        ...(context === undefined ? {} : { secureContext: context }),
         onread,
       };
       return connectTls(options);

@@ -73,7 +73,7 @@ export class ConnectionPool {
 }
 
 /**
- * Connections differ by how much they receive at once, by whom they trust, and by who resolved the name: a lookup of one's own may be there to
+ * Connections differ by how much they receive at once, by whom they trust and who they say we are, and by who resolved the name: a lookup of one's own may be there to
  * keep away from some addresses, and what another found is not for it.
  */
 function isSame(one: ConnectSettings, other: ConnectSettings): boolean {
@@ -81,6 +81,9 @@ function isSame(one: ConnectSettings, other: ConnectSettings): boolean {
     one.recvSize === other.recvSize &&
     one.lookup === other.lookup &&
     one.tls.insecure === other.tls.insecure &&
-    one.tls.ca === other.tls.ca
+    one.tls.ca === other.tls.ca &&
+    one.tls.cert === other.tls.cert &&
+    one.tls.key === other.tls.key &&
+    one.tls.passphrase === other.tls.passphrase
   );
 }

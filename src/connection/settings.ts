@@ -6,6 +6,12 @@ export interface TlsSettings {
   readonly ca?: string | undefined;
   /** Accept any certificate. */
   readonly insecure?: boolean | undefined;
+  /** PEM of the client certificate, with those between it and its authority. */
+  readonly cert?: string | undefined;
+  /** PEM of its private key. Default: the one that `cert` holds as well. */
+  readonly key?: string | undefined;
+  /** Of the key. */
+  readonly passphrase?: string | undefined;
 }
 
 /** How to open a connection. Times in milliseconds. */

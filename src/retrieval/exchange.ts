@@ -1,8 +1,9 @@
 import type { Taken } from '../body/sink.js';
 import type { Connection, Receiver } from '../connection/connection.js';
 import type { IdleListener } from '../connection/idle-clock.js';
+import { isTlsError, tlsFailure, tlsReason } from '../connection/tls-failure.js';
 import { TurnQueue } from '../connection/turn-queue.js';
-import { reasonOf, SluiceError, systemCode } from '../errors.js';
+import { SluiceError, systemCode } from '../errors.js';
 import type { FlowObserver } from '../flow/observer.js';
 import { Pacer, type Pause } from '../flow/pacing.js';
 import { type ResponseHandler, type ResponseHead, ResponseReader } from '../http/response-reader.js';
@@ -136,9 +137,12 @@ class Exchange implements Receiver, ResponseHandler, IdleListener {
           cause: error,
         }),
       );
+    } else if (isTlsError(error) && this.#reader.offset === 0) {
+      // By TLS 1.3 the server looks at the client's certificate only after the client is done with its handshake.
+      this.#fail(tlsFailure(error, 'the server'));
     } else {
       this.#fail(
-        new SluiceError('connection-reset', `The connection broke ${received}: ${reasonOf(error)}.`, {
+        new SluiceError('connection-reset', `The connection broke ${received}: ${tlsReason(error)}.`, {
           cause: error,
         }),
       );

@@ -2,7 +2,7 @@ import type { Destination } from '../body/sink.js';
 import { dnsLookup } from '../connection/dns-lookup.js';
 import type { ConnectionPool } from '../connection/pool.js';
 import type { Lookup } from '../connection/resolve.js';
-import type { ConnectSettings } from '../connection/settings.js';
+import type { ConnectSettings, TlsSettings } from '../connection/settings.js';
 import { SluiceError } from '../errors.js';
 import type { FlowObserver } from '../flow/observer.js';
 import { type Pacing, recvSizeForRate } from '../flow/pacing.js';
@@ -64,6 +64,12 @@ export interface RetrieveOptions {
   ca?: string | undefined;
   /** Accept any certificate. Default false. */
   insecure?: boolean | undefined;
+  /** PEM of a client certificate, for servers that want one. */
+  cert?: string | undefined;
+  /** PEM of its private key. Default: the one that `cert` holds as well. */
+  key?: string | undefined;
+  /** Of the key, where it is encrypted. */
+  passphrase?: string | undefined;
   /**
    * Name servers to ask instead of the system, as `ADDRESS` or `ADDRESS:PORT` (IPv6 with a port in brackets); answers are kept for their TTL. The hosts
    * file is not read then. Without it, the system's answers are kept for 10 s.
@@ -132,12 +138,23 @@ export function settle(options: RetrieveOptions, maxBytes?: number): Settings {
     pool: options.pool,
     connect: {
       recvSize: recvSizeForRate(options.recvSize ?? 65_536, limitRate),
-      tls: { ca: options.ca, insecure: options.insecure },
+      tls: tlsSettings(options),
       connectTimeoutMs: timeouts?.connect ?? 15_000,
       tlsTimeoutMs: timeouts?.tls ?? 15_000,
       lookup: options.lookup ?? (options.dns === undefined ? undefined : dnsLookup(options.dns)),
     },
   };
+}
+
+function tlsSettings({ ca, insecure, cert, key, passphrase }: RetrieveOptions): TlsSettings {
+  if (cert === undefined && (key !== undefined || passphrase !== undefined)) {
+    const given = key === undefined ? 'passphrase' : 'key';
+    throw new SluiceError(
+      'option-invalid',
+      `The option ${given} belongs to a certificate: give cert as well.`,
+    );
+  }
+  return { ca, insecure, cert, key, passphrase };
 }
 
 function check({

@@ -25,6 +25,12 @@ export function certificateFor(...names: string[]): Certificate {
   return certificate;
 }
 
+/** The same key, encrypted with `passphrase`. */
+export function encryptedKey({ key }: Certificate, passphrase: string): string {
+  const args = ['pkey', '-aes256', '-passout', `pass:${passphrase}`];
+  return execFileSync('openssl', args, { input: key, encoding: 'latin1', stdio: 'pipe' });
+}
+
 function make(altNames: string): Certificate {
   const directory = mkdtempSync(join(tmpdir(), 'sluice-certificate-'));
   try {
