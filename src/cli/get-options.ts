@@ -5,11 +5,12 @@ import type { Address, Lookup } from '../connection/resolve.js';
 import { systemLookup } from '../connection/system-lookup.js';
 import type { Field } from '../http/fields.js';
 import type { RetrieveOptions } from '../retrieval/options.js';
+import { type ProxyFlags, proxyOption } from './proxy-flags.js';
 import { bytes, count, seconds, someBytes, someSeconds } from './quantity.js';
 import { type TlsFlags, tlsOptions } from './tls-files.js';
 
 /** `sluice get`'s options as commander gives them. */
-export interface GetFlags extends TlsFlags {
+export interface GetFlags extends TlsFlags, ProxyFlags {
   output?: string;
   dir?: string;
   recvSize?: number;
@@ -81,6 +82,10 @@ export function declareGet(command: Command): Command {
     .option('--cert <file>', 'show this client certificate (PEM)')
     .option('--key <file>', 'its private key, where the certificate has none beside it')
     .option('--pass <phrase>', 'the passphrase of the key')
+    .optionsGroup('What lies between:')
+    .option('-x, --proxy <url>', 'go through this HTTP proxy, whatever the environment says')
+    .option('--proxy-user <name:password>', 'Basic authentication with the proxy')
+    .option('--noproxy <list>', 'no proxy for these hosts ("*": for none)')
     .option('--resolve <host:port:address>', 'use this address for that host (repeatable)', override)
     .option('--dns-servers <addresses>', 'ask these name servers, and no hosts file', list)
     .optionsGroup('Limits:')
@@ -125,6 +130,7 @@ export function retrieveOptions(flags: GetFlags): RetrieveOptions {
     limitRate: flags.limitRate,
     kernelQueue: flags.flow === true || flags.json === true,
     ...tlsOptions(flags),
+    proxy: proxyOption(flags),
     dns: flags.dnsServers,
     lookup: flags.resolve === undefined ? undefined : overridden(flags.resolve, flags.dnsServers),
   };

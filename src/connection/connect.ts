@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { SluiceError } from '../errors.js';
 import { Connection } from './connection.js';
 import { type Dialled, dialTcp, tlsDialler } from './dial.js';
-import { hostPort, type Origin } from './origin.js';
+import { hostPort, type Peer } from './origin.js';
 import { firstToConnect } from './race.js';
 import { type Address, resolveHost } from './resolve.js';
 import type { ConnectSettings } from './settings.js';
@@ -10,7 +10,7 @@ import { tlsFailure } from './tls-failure.js';
 
 /** Resolves `origin`, connects to its addresses in turn, and makes TLS where the scheme says so. Throws `SluiceError`. */
 export async function openConnection(
-  origin: Origin,
+  origin: Peer,
   settings: ConnectSettings,
   outer?: AbortSignal,
 ): Promise<Connection> {
@@ -50,9 +50,10 @@ export async function openConnection(
   return dialled.connection;
 }
 
-async function handshake(
+/** Waits for the end of the TLS handshake with `origin`. Throws `SluiceError`; the socket is closed then. */
+export async function handshake(
   dialled: Dialled,
-  origin: Origin,
+  origin: Peer,
   settings: ConnectSettings,
   outer: AbortSignal | undefined,
 ): Promise<void> {
@@ -87,7 +88,7 @@ async function handshakeEnd({ socket }: Dialled, signal: AbortSignal): Promise<v
 /**
  * Runs `work` with a signal that is aborted when `ms` milliseconds are over (with the error that `late` makes) or when `outer` is.
  */
-async function withinTime<T>(
+export async function withinTime<T>(
   ms: number,
   outer: AbortSignal | undefined,
   work: (signal: AbortSignal) => Promise<T>,

@@ -1,3 +1,4 @@
+import type { HttpProxy } from './proxy.js';
 import type { Lookup } from './resolve.js';
 
 /** TLS as the user set it. */
@@ -23,4 +24,6 @@ export interface ConnectSettings {
   readonly connectTimeoutMs: number;
   readonly tlsTimeoutMs: number;
   readonly lookup?: Lookup | undefined;
+  /** Default: none, straight to the origin. */
+  readonly proxy?: HttpProxy | undefined;
 }

@@ -8,6 +8,7 @@ import type { FlowObserver } from '../flow/observer.js';
 import { type Pacing, recvSizeForRate } from '../flow/pacing.js';
 import type { TraceEvent } from '../flow/trace.js';
 import type { Field } from '../http/fields.js';
+import { type ProxyRule, proxyRule } from './proxy-rule.js';
 
 /** How sure to be that a picture is whole: not at all, by its own structure, or by decoding it as well. */
 export type Verify = 'none' | 'structure' | 'decode';
@@ -77,6 +78,11 @@ export interface RetrieveOptions {
   dns?: readonly string[] | undefined;
   /** Resolves names instead of the system and of `dns`. */
   lookup?: Lookup | undefined;
+  /**
+   * An HTTP proxy to go through, `http://[name:password@]host[:port]` or `https://`; or a function that tells the one for each URL, redirects
+   * too. Default: none, whatever the environment says. The proxy resolves the host; it sees https only as a tunnel.
+   */
+  proxy?: string | ((url: URL) => string | undefined) | undefined;
   /** Kept-alive connections to share. Default: one pool for the process. */
   pool?: ConnectionPool | undefined;
 }
@@ -110,6 +116,8 @@ export interface Settings {
   readonly observer: FlowObserver | undefined;
   readonly signal: AbortSignal | undefined;
   readonly pool: ConnectionPool | undefined;
+  readonly proxyFor: ProxyRule | undefined;
+  /** `proxyFor` tells the proxy; it is not in here. */
   readonly connect: ConnectSettings;
 }
 
@@ -136,6 +144,7 @@ export function settle(options: RetrieveOptions, maxBytes?: number): Settings {
     observer: options.observer,
     signal: options.signal,
     pool: options.pool,
+    proxyFor: proxyRule(options),
     connect: {
       recvSize: recvSizeForRate(options.recvSize ?? 65_536, limitRate),
       tls: tlsSettings(options),

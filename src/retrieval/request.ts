@@ -1,4 +1,5 @@
 import { hostPort, type Origin } from '../connection/origin.js';
+import type { HttpProxy } from '../connection/proxy.js';
 import { SluiceError } from '../errors.js';
 import type { Field } from '../http/fields.js';
 import { isRequestTarget, writeRequest } from '../http/request-writer.js';
@@ -86,17 +87,29 @@ function requestFields(origin: Origin, own: readonly Field[]): Field[] {
   ];
 }
 
+/** The fields for a request that a proxy passes on: our credentials for it beside the user's fields, unless theirs are among these. */
+function proxyFields(own: readonly Field[], { authorization }: HttpProxy): readonly Field[] {
+  if (authorization === undefined || own.some(([name]) => name.toLowerCase() === 'proxy-authorization'))
+    return own;
+  return [...own, ['Proxy-Authorization', authorization]];
+}
+
 /** What follows the target in a request of HTTP/1.1 with our fields alone: the same for each URL of an origin. */
 const TAILS = new WeakMap<Origin, string>();
 
-/** The whole request for `url` (RFC 9112 §3), with the fields that the user set. */
+/** The whole request for `url` (RFC 9112 §3), with the fields that the user set. A proxy is sent it in another form, unless it only makes a tunnel. */
 export function requestText(
   url: URL,
   origin: Origin,
   own: readonly Field[],
   httpVersion: '1.0' | '1.1',
+  proxy?: HttpProxy,
 ): string {
   const target = targetOf(url);
+  if (proxy !== undefined && !origin.secure) {
+    const fields = requestFields(origin, proxyFields(own, proxy));
+    return writeRequest({ method: 'GET', target: `http://${url.host}${target}`, httpVersion, fields });
+  }
   if (own.length > 0 || httpVersion !== '1.1' || !isRequestTarget(target)) {
     return writeRequest({ method: 'GET', target, httpVersion, fields: requestFields(origin, own) });
   }

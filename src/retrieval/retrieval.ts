@@ -2,6 +2,7 @@ import type { Destination, Taken } from '../body/sink.js';
 import type { Connection } from '../connection/connection.js';
 import { type Origin, originOf } from '../connection/origin.js';
 import { ConnectionPool } from '../connection/pool.js';
+import type { ConnectSettings } from '../connection/settings.js';
 import { SluiceError } from '../errors.js';
 import type { Field } from '../http/fields.js';
 import { quoted } from '../http/malformed.js';
@@ -27,6 +28,8 @@ interface Hop {
   readonly origin: Origin;
   /** The fields that the user set, as far as they may go there. */
   readonly fields: readonly Field[];
+  /** How it is connected to, and through which proxy. */
+  readonly connect: ConnectSettings;
 }
 
 /** One URL, from start to end. `run` reads like the recipe: hop after hop until a response is no redirect; then its body. */
@@ -69,7 +72,8 @@ export class Retrieval implements ResponseTaker {
   #firstHop(): Hop {
     const url = parseUrl(this.url);
     this.#observation.begin(withoutUserinfo(url));
-    return { url, origin: originOf(url), fields: userFields(url, this.settings) };
+    const fields = userFields(url, this.settings);
+    return { url, origin: originOf(url), fields, connect: this.#connectFor(url) };
   }
 
   /** Where the response leads to, if it leads on. */
@@ -89,7 +93,13 @@ export class Retrieval implements ResponseTaker {
     const origin = originOf(url);
     const fields = fieldsForRedirect(hop.fields, hop.origin, origin);
     this.#observation.redirected(head.status, withoutUserinfo(url));
-    return { url, origin, fields };
+    return { url, origin, fields, connect: this.#connectFor(url) };
+  }
+
+  #connectFor(url: URL): ConnectSettings {
+    const { connect, proxyFor } = this.settings;
+    const proxy = proxyFor?.(url);
+    return proxy === undefined ? connect : { ...connect, proxy };
   }
 
   /**
@@ -97,10 +107,10 @@ export class Retrieval implements ResponseTaker {
    * again, on a new one.
    */
   async #ask(hop: Hop): Promise<void> {
-    const { connect } = this.settings;
+    const { connect } = hop;
     this.#hop = hop;
     this.#head = undefined;
-    this.#observation.hop();
+    this.#observation.hop(connect.proxy);
     let connection = this.#pool.take(hop.origin, connect);
     for (let reused = connection !== undefined; ; reused = false) {
       connection ??= await this.#pool.open(hop.origin, connect, this.#clock?.signal);
@@ -121,8 +131,9 @@ export class Retrieval implements ResponseTaker {
 
   #request(hop: Hop, connection: Connection, reused: boolean): Promise<Exchanged> {
     const { settings } = this;
-    this.#observation.connected(connection, hop.origin.port, reused);
-    const text = requestText(hop.url, hop.origin, hop.fields, settings.httpVersion);
+    const { proxy } = hop.connect;
+    this.#observation.connected(connection, (proxy ?? hop.origin).port, reused);
+    const text = requestText(hop.url, hop.origin, hop.fields, settings.httpVersion, proxy);
     this.#observation.requested(hop.url, text);
     const observer = this.#observation.responseObserver(connection, hop.origin.secure);
     return exchange(connection, text, this, settings, observer, this.#clock?.signal);
@@ -154,7 +165,10 @@ export class Retrieval implements ResponseTaker {
     const { status, reason } = this.#head!;
     if (status < 400) return;
     const says = reason === '' ? '' : ` ${quoted(reason)}`;
-    const { finalUrl } = this.#observation;
+    const { finalUrl, proxy } = this.#observation;
+    if (status === 407 && proxy !== null) {
+      throw new SluiceError('http-status', `The proxy ${proxy} wants credentials: status 407${says}.`);
+    }
     throw new SluiceError('http-status', `${finalUrl} answered with status ${status}${says}.`);
   }
 
