@@ -42,8 +42,8 @@ function either(env: Environment, name: string): string {
 
 function set(env: Environment, values: Record<string, string>): void {
   for (const [name, value] of Object.entries(values)) {
-    env[name] = value;
     delete env[name.toUpperCase()];
+    env[name] = value;
   }
 }
 
