@@ -95,7 +95,8 @@ async function openThroughTunnel(
 /** Begins TLS with the origin on the socket to the proxy, which it takes over. */
 async function dialThrough(toProxy: Connection, origin: Origin, { tls }: ConnectSettings): Promise<Dialled> {
   const { connect } = await import('node:tls');
-  const socket = connect({ socket: toProxy.socket, ...tlsOptions(origin, tls) });
+  // `host` is whom the certificate must name where it is an address, which no SNI tells.
+  const socket = connect({ socket: toProxy.socket, host: origin.host, ...tlsOptions(origin, tls) });
   // An error that comes late must not be an uncaught one; handshake and connection listen as well.
   socket.on('error', () => undefined);
   return { socket, connection: undefined };

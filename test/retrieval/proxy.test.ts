@@ -108,6 +108,21 @@ describe('retrieve() through a proxy, https', () => {
     expect(wrong).toMatchObject({ code: 'certificate-rejected', exitCode: 60 });
   });
 
+  test('checks the certificate for the address where the origin has no name', async () => {
+    const proxy = await proxyServer();
+    for (const [names, code] of [
+      ['IP:127.0.0.1', undefined],
+      ['DNS:localhost,DNS:proxy.test', 'certificate-rejected'],
+    ] as const) {
+      const tls = certificateFor(names);
+      const server = await rawServer(answering(HELLO), { tls });
+      const retrieving = retrieve(server.url(), { proxy: proxy.url, ca: tls.cert });
+      if (code === undefined) expect((await retrieving).bodyBytes).toBe(5);
+      else expect(await failureOf(retrieving)).toMatchObject({ code });
+      expect(server.serverNames.filter((name) => name !== false)).toEqual([]);
+    }
+  });
+
   test('says in CONNECT nothing of what is for the origin', async () => {
     const server = await rawServer(answering(HELLO), { tls: host });
     const proxy = await proxyServer({ credentials: 'me:secret' });
@@ -141,6 +156,21 @@ describe('retrieve() through a proxy, https', () => {
     expect(proxy.requests).toHaveLength(2);
     await retrieve(url, { ca: host.cert, lookup: lookUp });
     expect([proxy.requests.length, server.sockets.length]).toEqual([2, 3]);
+  });
+
+  test('opens another tunnel when the server has closed the one that was kept', async () => {
+    const server = await rawServer(
+      async ({ socket, request }) => {
+        if ((await request()) !== undefined) socket.end(HELLO);
+      },
+      { tls: host },
+    );
+    const proxy = await proxyServer();
+    for (const path of ['/1', '/2']) {
+      const receipt = await retrieve(named(server, path), { proxy: proxy.url, ca: host.cert });
+      expect(receipt.bodyBytes).toBe(5);
+    }
+    expect(proxy.requests).toHaveLength(2);
   });
 
   test('goes through a proxy that itself is reached by TLS', async () => {
