@@ -63,9 +63,9 @@ export interface RetrieveOptions {
   signal?: AbortSignal | undefined;
   /** PEM certificates to trust instead of the built-in ones. */
   ca?: string | undefined;
-  /** Accept any certificate. Default false. */
+  /** Accept any certificate of an origin; a proxy's is checked all the same. Default false. */
   insecure?: boolean | undefined;
-  /** PEM of a client certificate, for servers that want one. */
+  /** PEM of a client certificate, for origins that want one. */
   cert?: string | undefined;
   /** PEM of its private key. Default: the one that `cert` holds as well. */
   key?: string | undefined;
