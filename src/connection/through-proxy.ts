@@ -52,11 +52,11 @@ async function openProxy(
   try {
     return await openConnection(proxy, { ...settings, tls: { ca: settings.tls.ca } }, outer);
   } catch (error) {
-    const code = error instanceof SluiceError ? PROXY_CODES[error.code] : undefined;
+    if (!(error instanceof SluiceError)) throw error;
+    const code = PROXY_CODES[error.code];
     if (code === undefined) throw error;
-    const { message, phase } = error as SluiceError;
-    const says = `The proxy ${proxy.shown} could not be reached: ${inSentence(message)}`;
-    throw new SluiceError(code, says, { cause: error, phase });
+    const says = `The proxy ${proxy.shown} could not be reached: ${inSentence(error.message)}`;
+    throw new SluiceError(code, says, { cause: error, phase: error.phase });
   }
 }
 
