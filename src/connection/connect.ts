@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { SluiceError } from '../errors.js';
 import { Connection } from './connection.js';
 import { type Dialled, dialTcp, tlsDialler } from './dial.js';
-import { hostPort, type Peer } from './origin.js';
+import { hostPort, type Origin } from './origin.js';
 import { firstToConnect } from './race.js';
 import { type Address, resolveHost } from './resolve.js';
 import type { ConnectSettings } from './settings.js';
@@ -10,7 +10,7 @@ import { tlsFailure } from './tls-failure.js';
 
 /** Resolves `origin`, connects to its addresses in turn, and makes TLS where the scheme says so. Throws `SluiceError`. */
 export async function openConnection(
-  origin: Peer,
+  origin: Origin,
   settings: ConnectSettings,
   outer?: AbortSignal,
 ): Promise<Connection> {
@@ -53,7 +53,7 @@ export async function openConnection(
 /** Waits for the end of the TLS handshake with `origin`. Throws `SluiceError`; the socket is closed then. */
 export async function handshake(
   dialled: Dialled,
-  origin: Peer,
+  origin: Origin,
   settings: ConnectSettings,
   outer: AbortSignal | undefined,
 ): Promise<void> {

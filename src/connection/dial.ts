@@ -1,7 +1,7 @@
 import { connect as connectTcp, isIP, type OnReadOpts, type Socket } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
 import type { Connection } from './connection.js';
-import type { Peer } from './origin.js';
+import type { Origin } from './origin.js';
 import type { Address } from './resolve.js';
 import type { TlsSettings } from './settings.js';
 import { secureContext } from './tls-context.js';
@@ -16,20 +16,20 @@ export interface Dialled {
 }
 
 /** Begins to connect to one address by TCP. */
-export function dialTcp(peer: Peer, address: Address, recvSize: number): Dialled {
+export function dialTcp(origin: Origin, address: Address, recvSize: number): Dialled {
   const buffer = Buffer.allocUnsafeSlow(recvSize);
   return dial(
     () => buffer,
     buffer,
-    (onread) => connectTcp({ host: address.address, port: peer.port, noDelay: true, onread }),
+    (onread) => connectTcp({ host: address.address, port: origin.port, noDelay: true, onread }),
   );
 }
 
-/** Begins to connect to one address by TCP and then TLS, with the peer's name in SNI and checked in the certificate. */
-export async function tlsDialler(peer: Peer, settings: TlsSettings, recvSize: number) {
+/** Begins to connect to one address by TCP and then TLS, with the origin's name in SNI and checked in the certificate. */
+export async function tlsDialler(origin: Origin, settings: TlsSettings, recvSize: number) {
   const { connect: connectTls } = await import('node:tls');
   const size = Math.min(recvSize, TLS_RECORD_BYTES);
-  const tls = tlsOptions(peer, settings);
+  const tls = tlsOptions(origin, settings);
   return (address: Address): Dialled => {
     const buffer = Buffer.allocUnsafeSlow(size);
     // Records that were decrypted before `stop` came still arrive: each needs a buffer of its own, for nobody has taken the one before.
@@ -38,7 +38,7 @@ export async function tlsDialler(peer: Peer, settings: TlsSettings, recvSize: nu
       // Node takes `onread` and `noDelay` here as for TCP; its types leave them out.
       const options: ConnectionOptions & { onread: OnReadOpts; noDelay: boolean } = {
         host: address.address,
-        port: peer.port,
+        port: origin.port,
         noDelay: true,
         ...tls,
         onread,
@@ -49,10 +49,10 @@ export async function tlsDialler(peer: Peer, settings: TlsSettings, recvSize: nu
 }
 
 /** Whose name is told and checked, and by what. Throws `option-invalid`. */
-export function tlsOptions(peer: Peer, settings: TlsSettings): ConnectionOptions {
+export function tlsOptions(origin: Origin, settings: TlsSettings): ConnectionOptions {
   const context = secureContext(settings);
   return {
-    ...(isIP(peer.host) === 0 ? { servername: peer.host } : {}),
+    ...(isIP(origin.host) === 0 ? { servername: origin.host } : {}),
     ALPNProtocols: ['http/1.1'],
     rejectUnauthorized: settings.insecure !== true,
     ...(context === undefined ? {} : { secureContext: context }),

@@ -11,9 +11,6 @@ export interface Origin {
   readonly key: string;
 }
 
-/** Whom a socket goes to: an origin, or a proxy. */
-export type Peer = Pick<Origin, 'secure' | 'host' | 'port'>;
-
 /** The origins met last, so that a crawl's next URL on a host costs one look-up. */
 const MET = new Map<string, Origin>();
 const MOST_MET = 1024;

@@ -1,13 +1,8 @@
 import { SluiceError } from '../errors.js';
-import { hostPort } from './origin.js';
+import { type Origin, originOf } from './origin.js';
 
-/** An HTTP proxy: requests for http go to it whole, those for https through a tunnel that it makes. */
-export interface HttpProxy {
-  /** TLS to the proxy itself. */
-  readonly secure: boolean;
-  /** A name, or an IP address without brackets. */
-  readonly host: string;
-  readonly port: number;
+/** An HTTP proxy, itself an origin: requests for http go to it whole, those for https through a tunnel that it makes. */
+export interface HttpProxy extends Origin {
   /** The value of Proxy-Authorization (RFC 9110 §11.7.2): said to the proxy and nobody else. */
   readonly authorization: string | undefined;
   /** Its URL as it may be shown: `***` in the place of a name and password. */
@@ -35,16 +30,14 @@ function readProxy(text: string): HttpProxy {
   const href = text.includes('://') ? text : `http://${text}`;
   if (!URL.canParse(href)) throw invalid(`The proxy ${JSON.stringify(masked(href))} is no URL.`);
   const url = new URL(href);
-  const secure = url.protocol === 'https:';
-  if (!secure && url.protocol !== 'http:') {
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') {
     const scheme = JSON.stringify(url.protocol.slice(0, -1));
     throw invalid(`The scheme ${scheme} of the proxy is not supported: only http and https are.`);
   }
-  const host = url.hostname.startsWith('[') ? url.hostname.slice(1, -1) : url.hostname;
-  const port = url.port === '' ? (secure ? 443 : 80) : Number(url.port);
+  const origin = originOf(url);
   const authorization = authorizationOf(url);
-  const hidden = authorization === undefined ? '' : '***@';
-  return { secure, host, port, authorization, shown: `${url.protocol}//${hidden}${hostPort(host, port)}` };
+  const shown = authorization === undefined ? origin.key : origin.key.replace('//', '//***@');
+  return { ...origin, authorization, shown };
 }
 
 function authorizationOf({ username, password }: URL): string | undefined {
