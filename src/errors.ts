@@ -56,6 +56,7 @@ export const ERROR_TABLE = {
   'timeout-tls': { phase: 'tls', exitCode: 28, public: 'The TLS handshake took too long.' },
   'timeout-first-byte': { phase: 'first-byte', exitCode: 28, public: 'The server took too long to reply.' },
   'timeout-idle': { phase: 'receive', exitCode: 28, public: 'The server stopped sending.' },
+  'timeout-speed': { phase: 'receive', exitCode: 28, public: 'The server sent too slowly.' },
   'timeout-total': { phase: 'receive', exitCode: 28, public: 'The retrieval took too long.' },
   'coding-failed': {
     phase: 'decode',

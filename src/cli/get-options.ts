@@ -5,12 +5,14 @@ import { type Address, type Lookup, systemLookup } from '../connection/resolve.j
 import { reasonOf, SluiceError } from '../errors.js';
 import type { Field } from '../http/fields.js';
 import type { RetrieveOptions } from '../retrieval/options.js';
-import { bytes, count, seconds, someBytes, someSeconds } from './quantity.js';
+import type { MinSpeed } from '../retrieval/speed-floor.js';
+import { bytes, count, minSpeed, seconds, someBytes, someCount, someSeconds } from './quantity.js';
 
 /** `sluice get`'s options as commander gives them. */
 export interface GetFlags {
   output?: string;
   dir?: string;
+  continue?: boolean;
   recvSize?: number;
   delay?: number;
   limitRate?: number;
@@ -30,8 +32,13 @@ export interface GetFlags {
   maxRedirects?: number;
   connectTimeout?: number;
   idleTimeout?: number;
+  firstByteTimeout?: number;
   timeout?: number;
+  minSpeed?: MinSpeed;
+  retry?: number;
+  retryDelay?: number;
   maxSize?: number;
+  maxRatio?: number;
   maxPixels?: number;
   verify?: 'none' | 'structure' | 'decode';
   expect?: 'image';
@@ -58,6 +65,7 @@ export function declareGet(command: Command): Command {
     .optionsGroup('Where it goes:')
     .option('-o, --output <file>', 'write the body there ("-": standard output)')
     .option('-d, --dir <dir>', 'save under this directory (made if missing)')
+    .option('-C, --continue', 'go on with the FILE.part that an interrupted run left')
     .optionsGroup('How it is received:')
     .option('--recv-size <bytes>', 'at most this many bytes a receive', someBytes)
     .option('--delay <seconds>', 'pause after each receive', seconds)
@@ -81,9 +89,14 @@ export function declareGet(command: Command): Command {
     .option('--resolve <host:port:address>', 'use this address for that host (repeatable)', override)
     .optionsGroup('Limits:')
     .option('--connect-timeout <seconds>', 'for resolving and connecting (default 15)', someSeconds)
+    .option('--first-byte-timeout <seconds>', 'to the end of the header (default 60)', someSeconds)
     .option('--idle-timeout <seconds>', 'no byte while we ask for some (default 30)', someSeconds)
     .option('--timeout <seconds>', 'the whole retrieval (default: none)', someSeconds)
+    .option('--min-speed <rate/seconds>', 'fail below this mean rate, "10k/30"', minSpeed)
+    .option('--retry <n>', 'try again after failures that may pass', count)
+    .option('--retry-delay <seconds>', 'before the first retry, then doubled (default 0.5)', seconds)
     .option('--max-size <bytes>', 'refuse a larger body', bytes)
+    .option('--max-ratio <n>', 'refuse what decodes to more than n times its size (default 100)', someCount)
     .option('--max-pixels <n>', 'refuse a picture of more pixels', count)
     .optionsGroup('What must be true:')
     .addOption(
@@ -108,9 +121,15 @@ export function retrieveOptions(flags: GetFlags): RetrieveOptions {
     timeouts: {
       connect: flags.connectTimeout,
       tls: flags.connectTimeout,
+      // Who bounds the silence means that of a server which never begins, too.
+      firstByte: flags.firstByteTimeout ?? flags.idleTimeout,
       idle: flags.idleTimeout,
       total: flags.timeout,
     },
+    minSpeed: flags.minSpeed,
+    retries: flags.retry,
+    retryDelay: flags.retryDelay,
+    maxRatio: flags.maxRatio,
     maxBytes: flags.maxSize,
     maxPixels: flags.maxPixels,
     verify: flags.verify,

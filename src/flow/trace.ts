@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../errors.js';
 import type { Field } from '../http/fields.js';
 import type { FlowObserver, StopReason } from './observer.js';
 
@@ -37,6 +38,18 @@ export type TraceEvent =
   | { readonly type: 'queue'; readonly at: number; readonly bytes: number }
   | { readonly type: 'dimensions'; readonly at: number; readonly width: number; readonly height: number }
   | { readonly type: 'redirect'; readonly at: number; readonly status: number; readonly to: string }
+  | {
+      readonly type: 'retry';
+      readonly at: number;
+      /** Its number, from 1. */
+      readonly retry: number;
+      readonly delayMs: number;
+      /** Bytes of the body that it goes on behind; 0 where it begins again. */
+      readonly from: number;
+      /** Why the attempt before failed. */
+      readonly code: ErrorCode;
+      readonly message: string;
+    }
   | { readonly type: 'end'; readonly at: number; readonly wireBytes: number };
 
 /** Turns the flow of one response into trace events. */

@@ -2,11 +2,18 @@ import type { Taken } from '../body/sink.js';
 import type { Connection, Receiver } from '../connection/connection.js';
 import type { IdleListener } from '../connection/idle-clock.js';
 import { TurnQueue } from '../connection/turn-queue.js';
-import { reasonOf, SluiceError, systemCode } from '../errors.js';
 import type { FlowObserver } from '../flow/observer.js';
 import { Pacer, type Pause } from '../flow/pacing.js';
 import { type ResponseHandler, type ResponseHead, ResponseReader } from '../http/response-reader.js';
+import {
+  bodySilent,
+  bodySlow,
+  connectionBroken,
+  endedWithoutCloseNotify,
+  headerLate,
+} from './exchange-failure.js';
 import type { Settings } from './options.js';
+import { SpeedFloor } from './speed-floor.js';
 
 /** Who takes a response. Anything that these throw or reject with ends the exchange. */
 export interface ResponseTaker {
@@ -20,7 +27,7 @@ export interface ResponseTaker {
 }
 
 /** How one exchange is done. */
-type ExchangeSettings = Pick<Settings, 'firstByteTimeoutMs' | 'idleTimeoutMs' | 'pacing'>;
+type ExchangeSettings = Pick<Settings, 'firstByteTimeoutMs' | 'idleTimeoutMs' | 'minSpeed' | 'pacing'>;
 
 /** A body that nobody wants is read to its end up to here, to keep the connection; beyond, closing it is cheaper. */
 const DISCARD_BYTES = 64 * 1024;
@@ -35,6 +42,8 @@ export interface Exchanged {
   readonly reusable: boolean;
   /** Why it failed: a `SluiceError`, or what the taker threw; undefined where it did not. */
   readonly error: unknown;
+  /** When the last piece of a body that failed has been taken, if it was not yet; rejects as its taker did. */
+  readonly taking: Taken;
 }
 
 /** Sends one request on `connection` and receives its response. Never rejects. Afterwards the connection has no receiver. */
@@ -66,6 +75,7 @@ class Exchange implements Receiver, ResponseHandler, IdleListener {
   #exchanged: Exchanged | undefined;
   #onAbort: (() => void) | undefined;
   readonly #pacer: Pacer | undefined;
+  #speedFloor: SpeedFloor | undefined;
 
   constructor(
     private readonly connection: Connection,
@@ -99,6 +109,7 @@ class Exchange implements Receiver, ResponseHandler, IdleListener {
     const at = performance.now();
     if (this.#head !== undefined) this.connection.clock.touch(at);
     const { length } = data;
+    this.#speedFloor?.received(length);
     try {
       this.#reader.push(data);
     } catch (error) {
@@ -114,8 +125,9 @@ class Exchange implements Receiver, ResponseHandler, IdleListener {
     else if (this.#bodyBytes > DISCARD_BYTES || at - this.#headAt > DISCARD_MS) this.#succeed();
   }
 
-  onEnd(): void {
+  onEnd(orderly: boolean): void {
     try {
+      if (!orderly && this.#head?.framing.kind === 'close') throw endedWithoutCloseNotify(this.#bodyBytes);
       this.#reader.end();
     } catch (error) {
       this.#fail(error);
@@ -125,24 +137,7 @@ class Exchange implements Receiver, ResponseHandler, IdleListener {
   }
 
   onError(error: Error): void {
-    const received = `after ${this.#reader.offset} bytes`;
-    if (systemCode(error) === 'ECONNRESET') {
-      this.#fail(
-        new SluiceError('connection-reset', `The server reset the connection ${received}.`, { cause: error }),
-      );
-    } else if (systemCode(error) === 'EPIPE') {
-      this.#fail(
-        new SluiceError('send-failed', 'The server closed the connection before the request was sent.', {
-          cause: error,
-        }),
-      );
-    } else {
-      this.#fail(
-        new SluiceError('connection-reset', `The connection broke ${received}: ${reasonOf(error)}.`, {
-          cause: error,
-        }),
-      );
-    }
+    this.#fail(connectionBroken(error, this.#reader.offset));
   }
 
   onInterim(head: ResponseHead): void {
@@ -156,6 +151,11 @@ class Exchange implements Receiver, ResponseHandler, IdleListener {
     this.#headAt = performance.now();
     const ms = this.#discarding ? Math.min(DISCARD_MS, idleTimeoutMs) : idleTimeoutMs;
     this.connection.clock.start(ms, this.#headAt, this);
+    const { minSpeed } = this.settings;
+    if (minSpeed === undefined || this.#discarding) return;
+    this.#speedFloor = new SpeedFloor(minSpeed, this.#headAt, (rate) => {
+      this.#fail(bodySlow(rate, minSpeed, this.#bodyBytes, head.framing));
+    });
   }
 
   onBody(data: Buffer): void {
@@ -177,6 +177,7 @@ class Exchange implements Receiver, ResponseHandler, IdleListener {
     if (taking === undefined && pause === undefined) return;
     this.connection.stop();
     this.connection.clock.suspend(until);
+    this.#speedFloor?.suspend(until);
     if (taking === undefined) this.#pause(pause!, until);
     else void this.#waitForTaker(taking, pause, until);
   }
@@ -208,11 +209,13 @@ class Exchange implements Receiver, ResponseHandler, IdleListener {
     const now = performance.now();
     this.observer.resume(now);
     this.connection.clock.resume(now);
+    this.#speedFloor?.resume(now);
     this.connection.resume();
   }
 
   #complete(): void {
     this.connection.clock.stop();
+    this.#speedFloor?.stop();
     if (this.#discarding) {
       this.#succeed();
       return;
@@ -248,7 +251,12 @@ class Exchange implements Receiver, ResponseHandler, IdleListener {
     this.#leave();
     const reusable = this.#reader.reusable && this.connection.usable;
     if (this.connection.stopped && reusable) this.connection.resume();
-    this.#exchanged = { wireBytes: this.#reader.offset - this.#reader.excess, reusable, error: undefined };
+    this.#exchanged = {
+      wireBytes: this.#reader.offset - this.#reader.excess,
+      reusable,
+      error: undefined,
+      taking: undefined,
+    };
     successes.add(this);
   }
 
@@ -260,13 +268,14 @@ class Exchange implements Receiver, ResponseHandler, IdleListener {
       return;
     }
     this.#leave();
-    this.resolve({ wireBytes: this.#reader.offset, reusable: false, error });
+    this.resolve({ wireBytes: this.#reader.offset, reusable: false, error, taking: this.#taking });
   }
 
   #leave(): void {
     this.#settled = true;
     clearTimeout(this.#timer);
     this.connection.clock.stop();
+    this.#speedFloor?.stop();
     // The exchange is over for another reason: that the last piece could not be taken either says nothing more.
     this.#taking?.then(undefined, () => undefined);
     if (this.#onAbort !== undefined) this.signal?.removeEventListener('abort', this.#onAbort);
@@ -275,25 +284,11 @@ class Exchange implements Receiver, ResponseHandler, IdleListener {
   }
 
   onLate(ms: number): void {
-    const seconds = `${ms / 1000} s`;
-    if (this.#head === undefined) {
-      const got =
-        this.#reader.offset === 0 ? 'no byte came' : `${this.#reader.offset} bytes of its header came`;
-      this.#fail(
-        new SluiceError(
-          'timeout-first-byte',
-          `The server did not finish its header within ${seconds}: ${got}.`,
-        ),
-      );
-      return;
-    }
-    const of = this.#head.framing.kind === 'length' ? ` of ${this.#head.framing.length}` : '';
-    const after = `${this.#bodyBytes}${of} bytes of the body`;
+    const head = this.#head;
     this.#fail(
-      new SluiceError(
-        'timeout-idle',
-        `The server sent nothing for ${seconds} while we asked, after ${after}.`,
-      ),
+      head === undefined
+        ? headerLate(ms, this.#reader.offset)
+        : bodySilent(ms, this.#bodyBytes, head.framing),
     );
   }
 }
