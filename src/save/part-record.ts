@@ -1,5 +1,4 @@
-import { readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
-import { systemCode } from '../errors.js';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 
 /** Which body a part is of: what a later run needs to ask for the rest of the very same bytes. */
 export interface PartIdentity {
@@ -26,12 +25,14 @@ export function recordPath(part: string): string {
   return `${part}.json`;
 }
 
+function unfinishedPath(part: string): string {
+  return `${recordPath(part)}.new`;
+}
+
 /** Keeps a record; what the name held before is replaced at once. */
 export function writeRecord(part: string, record: PartRecord): void {
-  const path = recordPath(part);
-  const unfinished = `${path}.${process.pid}`;
-  writeFileSync(unfinished, `${JSON.stringify(record)}\n`);
-  renameSync(unfinished, path);
+  writeFileSync(unfinishedPath(part), `${JSON.stringify(record)}\n`);
+  renameSync(unfinishedPath(part), recordPath(part));
 }
 
 /** The record of a part; undefined where there is none, or it can't be believed. */
@@ -45,13 +46,10 @@ export function readRecord(part: string): PartRecord | undefined {
   return isRecord(record) ? record : undefined;
 }
 
-/** Takes a part's record away, if there is one. */
+/** Takes a part's record away, if there is one, and what a killed run left of writing it. */
 export function removeRecord(part: string): void {
-  try {
-    unlinkSync(recordPath(part));
-  } catch (error) {
-    if (systemCode(error) !== 'ENOENT') throw error;
-  }
+  rmSync(recordPath(part), { force: true });
+  rmSync(unfinishedPath(part), { force: true });
 }
 
 /** What tells this start of the system from others; null where it does not say. */
