@@ -1,6 +1,7 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Offer } from '../body/sink.js';
-import { SluiceError } from '../errors.js';
+import { SluiceError, systemCode } from '../errors.js';
 import { keepingOf, toFile } from '../retrieval/file-target.js';
 import type { Target } from '../retrieval/transfer.js';
 import { chooseFileName } from '../save/file-name.js';
@@ -55,9 +56,13 @@ function toStdout(flags: GetFlags, { stdout }: Output, { type }: Offer): StdoutS
 }
 
 function makeDirectory(directory: string): void {
+  if (statSync(directory, { throwIfNoEntry: false })?.isDirectory()) return;
   try {
-    mkdirSync(directory, { recursive: true });
+    // Alone first: where a file system is read-only, the recursive call says that the directory does not exist.
+    mkdirSync(directory);
   } catch (error) {
-    throw writeFailed(directory, error);
+    if (systemCode(error) !== 'ENOENT') throw writeFailed(directory, error);
+    makeDirectory(dirname(directory));
+    makeDirectory(directory);
   }
 }

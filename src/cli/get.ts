@@ -37,6 +37,7 @@ export async function runGet(
 function checkCombination(urls: readonly string[], flags: GetFlags): void {
   const file = flags.output;
   if (file === '') throw new SluiceError('option-invalid', '-o: the name of the file is empty.');
+  if (flags.dir === '') throw new SluiceError('option-invalid', '-d: the name of the directory is empty.');
   if (file !== undefined && flags.dir !== undefined) {
     throw new SluiceError('option-invalid', '-o names the file and -d only the directory: give one of them.');
   }
