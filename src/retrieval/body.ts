@@ -143,7 +143,8 @@ export class Body {
   #openSink(data: Buffer | undefined): Taken {
     const { type } = this.inspector;
     if (this.#mustBeImage && type === undefined) throw this.#notAnImage();
-    const opened = this.destination({ ...this.offer, type });
+    const { url, requestedUrl, head, signal } = this.offer;
+    const opened = this.destination({ url, requestedUrl, head, type, signal });
     if (opened instanceof Promise) return opened.then((sink) => this.#begin(sink, data));
     return this.#begin(opened, data);
   }

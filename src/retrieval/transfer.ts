@@ -38,7 +38,9 @@ export class Transfer {
 
   #part: StoredPart | undefined;
   #resumption: Resumption | undefined;
-  /** What could be gone on with if the present body is interrupted. */
+  /** The head that began the present body in this run. */
+  #head: ResponseHead | undefined;
+  /** What the present body was gone on with. */
   #identity: Omit<Resumption, 'from'> | undefined;
   /** How many bytes the whole has, where a 206 told. */
   #total: number | undefined;
@@ -121,11 +123,10 @@ export class Transfer {
     this.#interruption = error;
     const { body } = this;
     if (body === undefined) return true;
-    if (this.#identity !== undefined) {
-      if (body.bytes > 0) this.#resumption = { ...this.#identity, from: body.bytes };
-      return true;
-    }
-    return this.#takeBack(error);
+    this.#identity ??= this.settings.setsRange ? undefined : resumable(this.#head!);
+    if (this.#identity === undefined) return this.#takeBack(error);
+    if (body.bytes > 0) this.#resumption = { ...this.#identity, from: body.bytes };
+    return true;
   }
 
   /** The retrieval failed: nothing stays that looks whole. Gives the path of what is kept for a later run. */
@@ -159,7 +160,8 @@ export class Transfer {
     this.#part?.remove();
     this.#part = undefined;
     this.#resumption = undefined;
-    this.#identity = this.settings.setsRange ? undefined : resumable(head);
+    this.#identity = undefined;
+    this.#head = head;
     this.#total = undefined;
     this.resumedFrom = 0;
     this.body = this.#newBody(url, head);
