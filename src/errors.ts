@@ -39,6 +39,7 @@ export const ERROR_TABLE = {
     exitCode: 56,
     public: 'The proxy did not open a connection to the host.',
   },
+  'address-refused': { phase: 'connect', exitCode: 113, public: 'The host may not be connected to.' },
   'tls-failed': { phase: 'tls', exitCode: 35, public: 'A secure connection could not be made.' },
   'certificate-rejected': { phase: 'tls', exitCode: 60, public: "The host's certificate was not accepted." },
   'send-failed': { phase: 'send', exitCode: 55, public: 'The request could not be sent.' },
@@ -62,6 +63,7 @@ export const ERROR_TABLE = {
   'timeout-tls': { phase: 'tls', exitCode: 28, public: 'The TLS handshake took too long.' },
   'timeout-first-byte': { phase: 'first-byte', exitCode: 28, public: 'The server took too long to reply.' },
   'timeout-idle': { phase: 'receive', exitCode: 28, public: 'The server stopped sending.' },
+  'timeout-speed': { phase: 'receive', exitCode: 28, public: 'The server sent too slowly.' },
   'timeout-total': { phase: 'receive', exitCode: 28, public: 'The retrieval took too long.' },
   'coding-failed': {
     phase: 'decode',

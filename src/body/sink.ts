@@ -6,7 +6,8 @@ export type Taken = Promise<void> | undefined;
 
 /**
  * Where a body goes at last. `write` is called with views on a buffer that is used again as soon as the bytes are taken; while they
- * are not, the socket is not read. After the last byte exactly one of `commit` and `abort` is called.
+ * are not, the socket is not read. At last exactly one of `commit`, `abort` and `suspend` is called. A retrieval that begins again aborts its sink and
+ * asks for another.
  */
 export interface BodySink {
   write(data: Buffer): Taken;
@@ -14,6 +15,13 @@ export interface BodySink {
   commit(): Taken;
   /** It is not: leave nothing behind that looks whole. */
   abort(error: Error): void;
+  /**
+   * Instead of `abort`, where there is one: the body was interrupted, but what was written of it is right. Keeps what a later retrieval can go on
+   * with, and gives its path; undefined where nothing is kept.
+   */
+  suspend?(error: Error): string | undefined;
+  /** What was written can't be taken back: a retrieval may go on after an interruption, but not begin again. */
+  readonly irrevocable?: boolean;
   /** The file's path, once `commit` was called, where there is a file. */
   readonly file?: string | undefined;
   /** Where the whole body can be read again before `commit`: a path or the bytes; undefined where it is gone. */
@@ -24,6 +32,8 @@ export interface BodySink {
 export interface Offer {
   /** The URL that answered, redirects followed. */
   readonly url: URL;
+  /** The URL that was asked for, without a name and password in it. */
+  readonly requestedUrl: string;
   readonly head: ResponseHead;
   /** From the first bytes; undefined when they are no image that we know. */
   readonly type: ImageType | undefined;

@@ -5,6 +5,7 @@ import type { BodySink, Taken } from './sink.js';
  * the socket is not read, and its slowness reaches the server.
  */
 export class StreamSink implements BodySink {
+  readonly irrevocable = true;
   readonly stream: ReadableStream<Uint8Array>;
 
   #controller!: ReadableStreamDefaultController<Uint8Array>;

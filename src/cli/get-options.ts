@@ -4,15 +4,18 @@ import { dnsLookup } from '../connection/dns-lookup.js';
 import type { Address, Lookup } from '../connection/resolve.js';
 import { systemLookup } from '../connection/system-lookup.js';
 import type { Field } from '../http/fields.js';
+import { EXCEPTION_FORM, readException } from '../retrieval/address-exceptions.js';
 import type { RetrieveOptions } from '../retrieval/options.js';
+import type { MinSpeed } from '../retrieval/speed-floor.js';
 import { type ProxyFlags, proxyOption } from './proxy-flags.js';
-import { bytes, count, seconds, someBytes, someSeconds } from './quantity.js';
+import { bytes, count, minSpeed, seconds, someBytes, someCount, someSeconds } from './quantity.js';
 import { type TlsFlags, tlsOptions } from './tls-files.js';
 
 /** `sluice get`'s options as commander gives them. */
 export interface GetFlags extends TlsFlags, ProxyFlags {
   output?: string;
   dir?: string;
+  continue?: boolean;
   recvSize?: number;
   delay?: number;
   limitRate?: number;
@@ -25,14 +28,20 @@ export interface GetFlags extends TlsFlags, ProxyFlags {
   user?: string;
   resolve?: Override[];
   dnsServers?: string[];
+  allow?: string[];
   quiet?: boolean;
   verbose?: boolean;
   http?: '1.0' | '1.1';
   maxRedirects?: number;
   connectTimeout?: number;
   idleTimeout?: number;
+  firstByteTimeout?: number;
   timeout?: number;
+  minSpeed?: MinSpeed;
+  retry?: number;
+  retryDelay?: number;
   maxSize?: number;
+  maxRatio?: number;
   maxPixels?: number;
   verify?: 'none' | 'structure' | 'decode';
   expect?: 'image';
@@ -59,6 +68,7 @@ export function declareGet(command: Command): Command {
     .optionsGroup('Where it goes:')
     .option('-o, --output <file>', 'write the body there ("-": standard output)')
     .option('-d, --dir <dir>', 'save under this directory (made if missing)')
+    .option('-C, --continue', 'go on with the FILE.part that an interrupted run left')
     .optionsGroup('How it is received:')
     .option('--recv-size <bytes>', 'at most this many bytes a receive', someBytes)
     .option('--delay <seconds>', 'pause after each receive', seconds)
@@ -88,11 +98,22 @@ export function declareGet(command: Command): Command {
     .option('--noproxy <list>', 'no proxy for these hosts ("*": for none)')
     .option('--resolve <host:port:address>', 'use this address for that host (repeatable)', override)
     .option('--dns-servers <addresses>', 'ask these name servers, and no hosts file', list)
+    .option('--public-only', 'connect to public addresses only, at every hop')
+    .option(
+      '--allow <host|cidr>',
+      'an exception: a host, address or CIDR block, or one :PORT of it (repeatable)',
+      exception,
+    )
     .optionsGroup('Limits:')
     .option('--connect-timeout <seconds>', 'for resolving and connecting (default 15)', someSeconds)
+    .option('--first-byte-timeout <seconds>', 'to the end of the header (default 60)', someSeconds)
     .option('--idle-timeout <seconds>', 'no byte while we ask for some (default 30)', someSeconds)
     .option('--timeout <seconds>', 'the whole retrieval (default: none)', someSeconds)
+    .option('--min-speed <rate/seconds>', 'fail below this mean rate, "10k/30"', minSpeed)
+    .option('--retry <n>', 'try again after failures that may pass', count)
+    .option('--retry-delay <seconds>', 'before the first retry, then doubled (default 0.5)', seconds)
     .option('--max-size <bytes>', 'refuse a larger body', bytes)
+    .option('--max-ratio <n>', 'refuse what decodes to more than n times its size (default 100)', someCount)
     .option('--max-pixels <n>', 'refuse a picture of more pixels', count)
     .optionsGroup('What must be true:')
     .addOption(
@@ -117,9 +138,15 @@ export function retrieveOptions(flags: GetFlags): RetrieveOptions {
     timeouts: {
       connect: flags.connectTimeout,
       tls: flags.connectTimeout,
+      // Who bounds the silence means that of a server which never begins, too.
+      firstByte: flags.firstByteTimeout ?? flags.idleTimeout,
       idle: flags.idleTimeout,
       total: flags.timeout,
     },
+    minSpeed: flags.minSpeed,
+    retries: flags.retry,
+    retryDelay: flags.retryDelay,
+    maxRatio: flags.maxRatio,
     maxBytes: flags.maxSize,
     maxPixels: flags.maxPixels,
     verify: flags.verify,
@@ -130,6 +157,9 @@ export function retrieveOptions(flags: GetFlags): RetrieveOptions {
     limitRate: flags.limitRate,
     kernelQueue: flags.flow === true || flags.json === true,
     ...tlsOptions(flags),
+    // What the user typed is meant; where a stranger's redirect leads may not be.
+    addresses: flags.publicOnly ? 'public' : 'redirects',
+    allow: flags.allow,
     proxy: proxyOption(flags),
     dns: flags.dnsServers,
     lookup: flags.resolve === undefined ? undefined : overridden(flags.resolve, flags.dnsServers),
@@ -144,6 +174,11 @@ function headerLine(text: string, before: Field[] = []): Field[] {
 
 function list(text: string): string[] {
   return text.split(',').map((item) => item.trim());
+}
+
+function exception(text: string, before: string[] = []): string[] {
+  if (readException(text) === undefined) throw new InvalidArgumentError(`It must be ${EXCEPTION_FORM}.`);
+  return [...before, text];
 }
 
 function override(text: string, before: Override[] = []): Override[] {

@@ -1,11 +1,12 @@
-import type { BodySink, Destination } from '../body/sink.js';
+import type { BodySink } from '../body/sink.js';
 import { SluiceError } from '../errors.js';
 import { type FlowObserver, tellAll } from '../flow/observer.js';
 import type { TraceEvent } from '../flow/trace.js';
 import type { RetrieveOptions } from '../retrieval/options.js';
 import type { Receipt } from '../retrieval/receipt.js';
-import { retrieve } from '../retrieval/retrieve.js';
-import { getDestination } from './destination.js';
+import { retrieveTo } from '../retrieval/retrieve.js';
+import type { Target } from '../retrieval/transfer.js';
+import { getTarget } from './destination.js';
 import { escapeJson, escapeLine, headText } from './escape.js';
 import { flowText } from './flow-text.js';
 import { type GetFlags, retrieveOptions } from './get-options.js';
@@ -36,6 +37,7 @@ export async function runGet(
 function checkCombination(urls: readonly string[], flags: GetFlags): void {
   const file = flags.output;
   if (file === '') throw new SluiceError('option-invalid', '-o: the name of the file is empty.');
+  if (flags.dir === '') throw new SluiceError('option-invalid', '-d: the name of the directory is empty.');
   if (file !== undefined && flags.dir !== undefined) {
     throw new SluiceError('option-invalid', '-o names the file and -d only the directory: give one of them.');
   }
@@ -75,30 +77,29 @@ class Get {
   async run(options: RetrieveOptions): Promise<number> {
     this.#progress?.start();
     try {
-      const receipt = await retrieve(this.url, {
-        ...options,
-        to: this.#destination(),
-        trace: this.#trace(),
-        observer: this.#observer(),
-      });
+      const observed = { ...options, trace: this.#trace(), observer: this.#observer() };
+      const receipt = await retrieveTo(this.url, observed, this.#target());
       this.#conclude(receipt);
       return 0;
     } catch (error) {
       if (!(error instanceof SluiceError)) throw error;
       this.#conclude(error.receipt);
-      if (!isReaderGone(error)) this.output.stderr.write(`sluice: ${escapeLine(error.message)}\n`);
+      if (!isReaderGone(error)) this.output.stderr.write(`sluice: ${escapeLine(sentence(error))}\n`);
       return error.exitCode;
     }
   }
 
-  #destination(): Destination {
-    const choose = getDestination(this.flags, this.output, (bodyOnStdout) => this.#onChosen(bodyOnStdout));
-    if (!this.flags.trace) return choose;
+  #target(): Target {
+    const target = getTarget(this.flags, this.output, (bodyOnStdout) => this.#onChosen(bodyOnStdout));
+    if (!this.flags.trace) return target;
     const linesFirst = (sink: BodySink) => new LinesFirst(sink, this.#lines);
     // A promise where there needs to be none would be a stop that only the trace has.
-    return (offer) => {
-      const chosen = choose(offer);
-      return chosen instanceof Promise ? chosen.then(linesFirst) : linesFirst(chosen);
+    return {
+      ...target,
+      destination: (offer) => {
+        const chosen = target.destination(offer);
+        return chosen instanceof Promise ? chosen.then(linesFirst) : linesFirst(chosen);
+      },
     };
   }
 
@@ -156,6 +157,10 @@ class Get {
     const { trace, json, include, verbose } = this.flags;
     if (trace && json) this.#lines.write(escapeJson(JSON.stringify(event)));
     if (verbose) this.#verbose(event);
+    if (event.type === 'retry' && this.#progress !== undefined) {
+      this.#progress.clear();
+      this.output.stderr.write(`${retryText(event)}\n`);
+    }
     if (event.type === 'dimensions') this.#progress?.dimensions(event.width, event.height);
     if (event.type !== 'head') return;
     this.#head = event;
@@ -171,7 +176,12 @@ class Get {
 
   #verbose(event: TraceEvent): void {
     const say = (line: string) => this.output.stderr.write(`${line}\n`);
-    if (event.type === 'connected') {
+    if (event.type === 'resolved') {
+      const found = event.addresses.map(
+        ({ address, range, allowed }) => `${address} (${allowed ? range : `${range}, refused`})`,
+      );
+      say(`* ${escapeLine(event.host)} port ${event.port} is ${escapeLine(found.join(', '))}`);
+    } else if (event.type === 'connected') {
       const how = event.reused
         ? 'kept alive'
         : `resolve ${event.resolveMs.toFixed(1)} ms, connect ${event.connectMs.toFixed(1)} ms`;
@@ -180,6 +190,7 @@ class Get {
     } else if (event.type === 'request')
       for (const line of event.text.trimEnd().split('\r\n')) say(`> ${escapeLine(line)}`);
     else if (event.type === 'head') for (const line of event.lines) say(`< ${headText(line)}`);
+    else if (event.type === 'retry') say(`* ${retryText(event)}`);
     else if (event.type === 'redirect') say(`* redirected to ${escapeLine(event.to)}`);
   }
 
@@ -197,10 +208,24 @@ class Get {
   }
 }
 
+/** What failed; and, where what came was kept, how to go on with it. */
+function sentence({ message, receipt }: SluiceError): string {
+  if (receipt?.part === undefined) return message;
+  const kept = `${receipt.bodyBytes} bytes are kept in ${JSON.stringify(receipt.part)}, and -C goes on from there`;
+  return `${message.replace(/\.$/, '')}; ${kept}.`;
+}
+
 /** What a URL ends in, for the progress: short, and without a name and password. */
 function nameIn(url: string): string {
   const path = url.replace(/[?#].*$/, '').replace(/\/+$/, '');
   return path.replace(/^.*[/@]/, '');
+}
+
+function retryText(event: Extract<TraceEvent, { type: 'retry' }>): string {
+  const how = event.from > 0 ? `goes on behind byte ${event.from}` : 'begins again';
+  return escapeLine(
+    `${event.message} Retry ${event.retry} ${how} in ${(event.delayMs / 1000).toFixed(1)} s.`,
+  );
 }
 
 /** The whole response on the wire, where its head says so. */

@@ -19,6 +19,10 @@ export class LinesFirst implements BodySink {
     return this.sink.stored;
   }
 
+  get irrevocable(): boolean {
+    return this.sink.irrevocable === true;
+  }
+
   write(data: Buffer): Taken {
     const written = this.sink.write(data);
     const read = this.lines.taken();
@@ -32,5 +36,11 @@ export class LinesFirst implements BodySink {
 
   abort(error: Error): void {
     this.sink.abort(error);
+  }
+
+  suspend(error: Error): string | undefined {
+    if (this.sink.suspend !== undefined) return this.sink.suspend(error);
+    this.sink.abort(error);
+    return undefined;
   }
 }

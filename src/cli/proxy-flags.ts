@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { getProxyForUrl } from 'proxy-from-env';
+import { SluiceError } from '../errors.js';
 import type { RetrieveOptions } from '../retrieval/options.js';
 
 /** The options of the command that tell of proxies. */
@@ -7,16 +8,24 @@ export interface ProxyFlags {
   proxy?: string;
   noproxy?: string;
   proxyUser?: string;
+  publicOnly?: boolean;
 }
 
 type Environment = NodeJS.ProcessEnv;
 
 /**
  * The proxy for each URL, by `--proxy` or by `http_proxy`, `https_proxy` and `all_proxy`, but for the hosts of `--noproxy` or `no_proxy`. Written in capitals
- * they count too, the small ones first. Undefined where there is none at all.
+ * they count too, the small ones first. Undefined where there is none at all, and with `--public-only`, for which the environment's are off.
  */
 export function proxyOption(flags: ProxyFlags): RetrieveOptions['proxy'] {
   const { env } = process;
+  if (flags.publicOnly && flags.proxy !== undefined && flags.proxy !== '') {
+    throw new SluiceError(
+      'option-invalid',
+      '--proxy does not go with --public-only: the proxy connects in our place, to addresses that nobody judges.',
+    );
+  }
+  if (flags.publicOnly) return undefined;
   const proxies = proxiesOf(flags, env);
   if (Object.values(proxies).every((proxy) => proxy === '')) return undefined;
   // proxy-from-env reads the environment and nothing else: what is decided here is put where it looks.

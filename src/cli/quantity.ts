@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import type { MinSpeed } from '../retrieval/speed-floor.js';
 
 const UNITS: Record<string, number> = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3, t: 1024 ** 4 };
 
@@ -35,6 +36,21 @@ export function someSeconds(text: string): number {
 export function count(text: string): number {
   if (!/^\d+$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
   return Number(text);
+}
+
+/** As `count`, but at least 1. */
+export function someCount(text: string): number {
+  const value = count(text);
+  if (value < 1) throw new InvalidArgumentError('It must be at least 1.');
+  return value;
+}
+
+/** `RATE/SECONDS`: bytes a second, and over how long the mean is taken. */
+export function minSpeed(text: string): MinSpeed {
+  const [rate, over, ...more] = text.split('/');
+  if (rate === undefined || over === undefined || more.length > 0)
+    throw new InvalidArgumentError('It must be RATE/SECONDS, such as 10k/30.');
+  return { rate: someBytes(rate), overMs: someSeconds(over) };
 }
 
 /** Bytes for people: `812 B`, `36.1 kB`, `1.05 GB` (of 1000, as file managers count). */

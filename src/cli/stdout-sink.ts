@@ -6,6 +6,7 @@ import { escapeText } from './escape.js';
 
 /** A body copied to standard output as it arrives. */
 export class StdoutSink implements BodySink {
+  readonly irrevocable = true;
   readonly #decoder = new StringDecoder('utf8');
   /** A CR that ended the piece before: the LF that makes it a line's end may be in the next. */
   #heldCr = '';

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { IdleClock } from './idle-clock.js';
 import type { Address } from './resolve.js';
+import { endedByCloseNotify } from './tls-end.js';
 import { TurnQueue } from './turn-queue.js';
 
 const requests = new TurnQueue<{ socket: Socket; text: string }>(({ socket, text }) => {
@@ -11,8 +12,8 @@ const requests = new TurnQueue<{ socket: Socket; text: string }>(({ socket, text
 export interface Receiver {
   /** One `recv` (on TLS: one record). The bytes lie in the connection's reused buffer: copy what is kept. */
   onReceive(data: Buffer): void;
-  /** A receive of length zero: the server closed its side. */
-  onEnd(): void;
+  /** A receive of length zero: the server closed its side. `orderly`: on TLS, it said so before (close_notify); else always true. */
+  onEnd(orderly: boolean): void;
   onError(error: Error): void;
 }
 
@@ -33,6 +34,7 @@ export class Connection {
   #receiver: Receiver | undefined;
   #stopped = false;
   #ended = false;
+  #orderly = true;
   #error: Error | undefined;
   /** TLS only: records that came after `stop`. The decryption of what lay in one read is not stopped by Node. */
   readonly #late: Buffer[] = [];
@@ -44,7 +46,11 @@ export class Connection {
   ) {
     this.address = address;
     this.openedIn = openedIn;
-    socket.on('end', () => this.#end());
+    socket.on('end', () => {
+      // Stopped, no end of TCP can have been read: it was TLS's own, in what had come before.
+      if (!this.#stopped) this.#orderly = endedByCloseNotify(socket);
+      this.#end();
+    });
     socket.on('error', (error) => this.#fail(error));
     socket.on('close', () => this.#end());
   }
@@ -98,7 +104,7 @@ export class Connection {
       this.#receiver?.onReceive(this.#late.shift()!);
       if (this.#stopped) return;
     }
-    if (this.#ended) this.#receiver?.onEnd();
+    if (this.#ended) this.#receiver?.onEnd(this.#orderly);
     else if (this.#error !== undefined) this.#receiver?.onError(this.#error);
     else this.socket.resume();
   }
@@ -112,7 +118,7 @@ export class Connection {
   #end(): void {
     if (this.#ended || this.#error !== undefined) return;
     this.#ended = true;
-    if (!this.#stopped) this.#receiver?.onEnd();
+    if (!this.#stopped) this.#receiver?.onEnd(this.#orderly);
   }
 
   #fail(error: Error): void {

@@ -155,12 +155,13 @@ export class Ledger implements FlowObserver {
     return this.#firstByte;
   }
 
-  /** The figures as they stand. */
-  figures(): LedgerFigures {
+  /** The figures as they stand; with `now`, what goes on at that time is counted up to it. */
+  figures(now?: number): LedgerFigures {
     const { delay, rate, consumer } = this.#paused;
+    const going = now === undefined || this.#asking === undefined ? 0 : now - this.#asking;
     return {
       totalMs: this.#askedAt === undefined ? 0 : (this.#endedAt ?? this.#last) - this.#askedAt,
-      waitingMs: this.#waiting,
+      waitingMs: this.#waiting + going,
       firstByteMs: this.#firstByte,
       pausedMs: delay + rate + consumer,
       pausedFor: { delay, rate, consumer },

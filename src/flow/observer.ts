@@ -39,3 +39,25 @@ export function tellAll(observers: readonly FlowObserver[]): FlowObserver {
     ended: (at) => observers.forEach((observer) => void observer.ended(at)),
   };
 }
+
+/** Tells `observer` until one of its methods throws, which `onThrow` is told then: an observer must not break what it observes. */
+export function tellCarefully(observer: FlowObserver, onThrow: (error: unknown) => void): FlowObserver {
+  let told = true;
+  const carefully = (tell: () => void) => {
+    if (!told) return;
+    try {
+      tell();
+    } catch (error) {
+      told = false;
+      onThrow(error);
+    }
+  };
+  return {
+    asked: (at) => carefully(() => observer.asked(at)),
+    receive: (length, at, until) => carefully(() => observer.receive(length, at, until)),
+    stop: (at, reason) => carefully(() => observer.stop(at, reason)),
+    resume: (at) => carefully(() => observer.resume(at)),
+    queue: (bytes, at) => carefully(() => observer.queue(bytes, at)),
+    ended: (at) => carefully(() => observer.ended(at)),
+  };
+}

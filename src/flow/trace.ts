@@ -1,11 +1,27 @@
+import type { ErrorCode } from '../errors.js';
 import type { Field } from '../http/fields.js';
 import type { FlowObserver, StopReason } from './observer.js';
+
+/** One address of a host, and the guard's decision: whether it may be connected to at that port. */
+export interface JudgedAddress {
+  readonly address: string;
+  /** `public`, or the special range that it lies in. */
+  readonly range: string;
+  readonly allowed: boolean;
+}
 
 /**
  * What happened, one event each; `at` is in milliseconds since the retrieval began. `receive` says `record` on https, where Node
  * delivers decrypted TLS records and no `recv` can be seen.
  */
 export type TraceEvent =
+  | {
+      readonly type: 'resolved';
+      readonly at: number;
+      readonly host: string;
+      readonly port: number;
+      readonly addresses: readonly JudgedAddress[];
+    }
   | { readonly type: 'request'; readonly at: number; readonly url: string; readonly text: string }
   | {
       readonly type: 'connected';
@@ -39,6 +55,18 @@ export type TraceEvent =
   | { readonly type: 'queue'; readonly at: number; readonly bytes: number }
   | { readonly type: 'dimensions'; readonly at: number; readonly width: number; readonly height: number }
   | { readonly type: 'redirect'; readonly at: number; readonly status: number; readonly to: string }
+  | {
+      readonly type: 'retry';
+      readonly at: number;
+      /** Its number, from 1. */
+      readonly retry: number;
+      readonly delayMs: number;
+      /** Bytes of the body that it goes on behind; 0 where it begins again. */
+      readonly from: number;
+      /** Why the attempt before failed. */
+      readonly code: ErrorCode;
+      readonly message: string;
+    }
   | { readonly type: 'end'; readonly at: number; readonly wireBytes: number };
 
 /** Turns the flow of one response into trace events. */

@@ -7,10 +7,13 @@ import { ImageInspector } from '../image/inspector.js';
 import type { Settings } from './options.js';
 
 /** What the body is held against. */
-type BodyRules = Pick<Settings, 'maxBytes' | 'maxPixels' | 'verify' | 'expect' | 'sha256'>;
+type BodyRules = Pick<Settings, 'maxBytes' | 'maxRatio' | 'maxPixels' | 'verify' | 'expect' | 'sha256'>;
 
 /** How much of a picture is looked at in search of its dimensions before it is seen whether they came. */
 const HEADER_STEP_BYTES = 1024;
+
+/** A body of fewer bytes does no harm, however few it was coded in: pictures of one colour and logs are coded in next to nothing. */
+const RATIO_FREE_BYTES = 16 * 1024 * 1024;
 
 /** Whom the body tells what its picture's header says. In pixels. */
 interface DimensionsObserver {
@@ -31,6 +34,8 @@ export class Body {
   readonly inspector = new ImageInspector();
   sink: BodySink | undefined;
 
+  /** Bytes as they were received, content codings not undone. */
+  #codedBytes = 0;
   readonly #mustBeImage: boolean;
   readonly #hash: Hash | undefined;
   #digest: string | undefined;
@@ -43,13 +48,12 @@ export class Body {
   #aborted: Error | undefined;
 
   constructor(
-    private readonly url: URL,
-    private readonly head: ResponseHead,
+    private readonly offer: Omit<Offer, 'type'>,
     private readonly rules: BodyRules,
     private readonly destination: Destination,
-    private readonly signal: AbortSignal | undefined,
     private readonly observer: DimensionsObserver,
   ) {
+    const { head } = offer;
     const saysImage = /^image\//i.test(head.fields.first('content-type') ?? '');
     this.#mustBeImage = rules.expect === 'image' || (saysImage && rules.verify !== 'none');
     if (rules.sha256) this.#hash = process.getBuiltinModule('node:crypto').createHash('sha256'); // Loaded only for who wants it: 5 ms.
@@ -71,11 +75,19 @@ export class Body {
   /** Takes bytes as they were received. */
   write(data: Buffer): Taken {
     if (this.#opening === undefined) return this.#observe(data);
+    this.#codedBytes += data.length;
     if (this.#stage !== undefined) return this.#stage.write(data);
     return this.#opening.then((stage) => {
       this.#stage = stage;
       return stage.write(data);
     });
+  }
+
+  /** What was stored of this body before, for one who goes on with it in `sink`: it is looked at, and not written again. */
+  adopt(stored: Iterable<Buffer>, sink: BodySink): void {
+    this.sink = sink;
+    for (const piece of stored) this.#look(piece);
+    if (this.#mustBeImage && this.#isNoImage) throw this.#notAnImage();
   }
 
   /** The last byte was taken: holds the body against its rules, and makes it final. */
@@ -93,16 +105,21 @@ export class Body {
   }
 
   #observe(data: Buffer): Taken {
-    this.bytes += data.length;
-    this.#checkSize(this.bytes, 'has');
-    this.#hash?.update(data);
-    if (this.#inspecting) this.#inspect(data);
+    this.#look(data);
     if (this.sink !== undefined) return this.sink.write(data);
     if (!this.inspector.signatureDecided) {
       this.#held.push(Buffer.from(data));
       return undefined;
     }
     return this.#openSink(data);
+  }
+
+  #look(data: Buffer): void {
+    this.bytes += data.length;
+    this.#checkSize(this.bytes, 'has');
+    if (this.#codedBytes > 0) this.#checkRatio();
+    this.#hash?.update(data);
+    if (this.#inspecting) this.#inspect(data);
   }
 
   #inspect(data: Buffer): void {
@@ -126,8 +143,8 @@ export class Body {
   #openSink(data: Buffer | undefined): Taken {
     const { type } = this.inspector;
     if (this.#mustBeImage && type === undefined) throw this.#notAnImage();
-    const offer: Offer = { url: this.url, head: this.head, type, signal: this.signal };
-    const opened = this.destination(offer);
+    const { url, requestedUrl, head, signal } = this.offer;
+    const opened = this.destination({ url, requestedUrl, head, type, signal });
     if (opened instanceof Promise) return opened.then((sink) => this.#begin(sink, data));
     return this.#begin(opened, data);
   }
@@ -158,8 +175,12 @@ export class Body {
   #verifyAndCommit(): Taken {
     const { verify, expect } = this.rules;
     const isPicture = this.inspector.type !== undefined;
+    // A 416 says nothing of what is there: the bytes do.
+    const saysNothing = this.offer.head.status === 416 && isPicture;
     const follow =
-      verify === undefined ? this.#mustBeImage : verify !== 'none' && (isPicture || this.#mustBeImage);
+      verify === undefined
+        ? this.#mustBeImage || saysNothing
+        : verify !== 'none' && (isPicture || this.#mustBeImage);
     if (follow || (expect === 'image' && verify !== 'none')) this.#verifyStructure();
     if (verify === 'decode' && isPicture) return this.#verifyDecoded().then(() => this.#commit());
     return this.#commit();
@@ -185,7 +206,7 @@ export class Body {
   #notAnImage(): SluiceError {
     const verdict = this.inspector.end();
     const reason = verdict.outcome === 'whole' ? '' : `: ${verdict.reason}`;
-    const says = this.head.fields.first('content-type');
+    const says = this.offer.head.fields.first('content-type');
     return new SluiceError(
       'not-an-image',
       `The server says ${says === undefined ? 'nothing of the type' : JSON.stringify(says)}, but the body is not an image${reason}.`,
@@ -198,6 +219,15 @@ export class Body {
     throw new SluiceError(
       'too-large',
       `The body ${verb} ${bytes} bytes or more, above the limit of ${maxBytes}.`,
+    );
+  }
+
+  #checkRatio(): void {
+    const { maxRatio } = this.rules;
+    if (this.bytes <= RATIO_FREE_BYTES || this.bytes <= this.#codedBytes * maxRatio) return;
+    throw new SluiceError(
+      'too-large',
+      `The body decodes to ${this.bytes} bytes or more from ${this.#codedBytes}, above the limit of ${maxRatio} for one.`,
     );
   }
 

@@ -1,19 +1,25 @@
 import type { Taken } from '../body/sink.js';
 import type { Connection, Receiver } from '../connection/connection.js';
 import type { IdleListener } from '../connection/idle-clock.js';
-import { isTlsError, tlsFailure, tlsReason } from '../connection/tls-failure.js';
 import { TurnQueue } from '../connection/turn-queue.js';
-import { SluiceError, systemCode } from '../errors.js';
 import type { FlowObserver } from '../flow/observer.js';
 import { Pacer, type Pause } from '../flow/pacing.js';
 import { type ResponseHandler, type ResponseHead, ResponseReader } from '../http/response-reader.js';
+import {
+  bodySilent,
+  bodySlow,
+  connectionBroken,
+  endedWithoutCloseNotify,
+  headerLate,
+} from './exchange-failure.js';
 import type { Settings } from './options.js';
+import { SpeedFloor } from './speed-floor.js';
 
 /** Who takes a response. Anything that these throw or reject with ends the exchange. */
 export interface ResponseTaker {
   onInterim(head: ResponseHead): void;
-  /** Says what to do with the body: take it, or pass over it. */
-  onHead(head: ResponseHead): 'take' | 'discard';
+  /** Says what to do with the body: take it, pass over it, or leave it, which costs the connection. */
+  onHead(head: ResponseHead): 'take' | 'discard' | 'leave';
   /** A view on the receive buffer; nothing more is received until it is taken. */
   onBody(data: Buffer): Taken;
   /** The body was received to its end. */
@@ -21,7 +27,7 @@ export interface ResponseTaker {
 }
 
 /** How one exchange is done. */
-type ExchangeSettings = Pick<Settings, 'firstByteTimeoutMs' | 'idleTimeoutMs' | 'pacing'>;
+type ExchangeSettings = Pick<Settings, 'firstByteTimeoutMs' | 'idleTimeoutMs' | 'minSpeed' | 'pacing'>;
 
 /** A body that nobody wants is read to its end up to here, to keep the connection; beyond, closing it is cheaper. */
 const DISCARD_BYTES = 64 * 1024;
@@ -36,6 +42,8 @@ export interface Exchanged {
   readonly reusable: boolean;
   /** Why it failed: a `SluiceError`, or what the taker threw; undefined where it did not. */
   readonly error: unknown;
+  /** When the last piece of a body that failed has been taken, if it was not yet; rejects as its taker did. */
+  readonly taking: Taken;
 }
 
 /** Sends one request on `connection` and receives its response. Never rejects. Afterwards the connection has no receiver. */
@@ -58,6 +66,7 @@ class Exchange implements Receiver, ResponseHandler, IdleListener {
   readonly #reader = new ResponseReader('GET', this);
   #head: ResponseHead | undefined;
   #discarding = false;
+  #leaving = false;
   #headAt = 0;
   #bodyBytes = 0;
   /** Set while a piece of the body is not taken yet. */
@@ -67,6 +76,7 @@ class Exchange implements Receiver, ResponseHandler, IdleListener {
   #exchanged: Exchanged | undefined;
   #onAbort: (() => void) | undefined;
   readonly #pacer: Pacer | undefined;
+  #speedFloor: SpeedFloor | undefined;
 
   constructor(
     private readonly connection: Connection,
@@ -100,6 +110,7 @@ class Exchange implements Receiver, ResponseHandler, IdleListener {
     const at = performance.now();
     if (this.#head !== undefined) this.connection.clock.touch(at);
     const { length } = data;
+    this.#speedFloor?.received(length);
     try {
       this.#reader.push(data);
     } catch (error) {
@@ -112,11 +123,13 @@ class Exchange implements Receiver, ResponseHandler, IdleListener {
     if (this.#settled) return;
     if (this.#reader.complete) this.#complete();
     else if (!this.#discarding) this.#pace(length, at, until);
-    else if (this.#bodyBytes > DISCARD_BYTES || at - this.#headAt > DISCARD_MS) this.#succeed();
+    else if (this.#leaving || this.#bodyBytes > DISCARD_BYTES || at - this.#headAt > DISCARD_MS)
+      this.#succeed();
   }
 
-  onEnd(): void {
+  onEnd(orderly: boolean): void {
     try {
+      if (!orderly && this.#head?.framing.kind === 'close') throw endedWithoutCloseNotify(this.#bodyBytes);
       this.#reader.end();
     } catch (error) {
       this.#fail(error);
@@ -126,27 +139,7 @@ class Exchange implements Receiver, ResponseHandler, IdleListener {
   }
 
   onError(error: Error): void {
-    const received = `after ${this.#reader.offset} bytes`;
-    if (systemCode(error) === 'ECONNRESET') {
-      this.#fail(
-        new SluiceError('connection-reset', `The server reset the connection ${received}.`, { cause: error }),
-      );
-    } else if (systemCode(error) === 'EPIPE') {
-      this.#fail(
-        new SluiceError('send-failed', 'The server closed the connection before the request was sent.', {
-          cause: error,
-        }),
-      );
-    } else if (isTlsError(error) && this.#reader.offset === 0) {
-      // By TLS 1.3 the server looks at the client's certificate only after the client is done with its handshake.
-      this.#fail(tlsFailure(error, 'the server'));
-    } else {
-      this.#fail(
-        new SluiceError('connection-reset', `The connection broke ${received}: ${tlsReason(error)}.`, {
-          cause: error,
-        }),
-      );
-    }
+    this.#fail(connectionBroken(error, this.#reader.offset));
   }
 
   onInterim(head: ResponseHead): void {
@@ -155,11 +148,18 @@ class Exchange implements Receiver, ResponseHandler, IdleListener {
 
   onHead(head: ResponseHead): void {
     this.#head = head;
-    this.#discarding = this.taker.onHead(head) === 'discard';
+    const answer = this.taker.onHead(head);
+    this.#discarding = answer !== 'take';
+    this.#leaving = answer === 'leave';
     const { idleTimeoutMs } = this.settings;
     this.#headAt = performance.now();
     const ms = this.#discarding ? Math.min(DISCARD_MS, idleTimeoutMs) : idleTimeoutMs;
     this.connection.clock.start(ms, this.#headAt, this);
+    const { minSpeed } = this.settings;
+    if (minSpeed === undefined || this.#discarding) return;
+    this.#speedFloor = new SpeedFloor(minSpeed, this.#headAt, (rate) => {
+      this.#fail(bodySlow(rate, minSpeed, this.#bodyBytes, head.framing));
+    });
   }
 
   onBody(data: Buffer): void {
@@ -181,6 +181,7 @@ class Exchange implements Receiver, ResponseHandler, IdleListener {
     if (taking === undefined && pause === undefined) return;
     this.connection.stop();
     this.connection.clock.suspend(until);
+    this.#speedFloor?.suspend(until);
     if (taking === undefined) this.#pause(pause!, until);
     else void this.#waitForTaker(taking, pause, until);
   }
@@ -212,11 +213,13 @@ class Exchange implements Receiver, ResponseHandler, IdleListener {
     const now = performance.now();
     this.observer.resume(now);
     this.connection.clock.resume(now);
+    this.#speedFloor?.resume(now);
     this.connection.resume();
   }
 
   #complete(): void {
     this.connection.clock.stop();
+    this.#speedFloor?.stop();
     if (this.#discarding) {
       this.#succeed();
       return;
@@ -250,9 +253,14 @@ class Exchange implements Receiver, ResponseHandler, IdleListener {
   #succeed(): void {
     if (this.#settled) return;
     this.#leave();
-    const reusable = this.#reader.reusable && this.connection.usable;
+    const reusable = this.#reader.reusable && this.connection.usable && !this.#leaving;
     if (this.connection.stopped && reusable) this.connection.resume();
-    this.#exchanged = { wireBytes: this.#reader.offset - this.#reader.excess, reusable, error: undefined };
+    this.#exchanged = {
+      wireBytes: this.#reader.offset - this.#reader.excess,
+      reusable,
+      error: undefined,
+      taking: undefined,
+    };
     successes.add(this);
   }
 
@@ -264,13 +272,14 @@ class Exchange implements Receiver, ResponseHandler, IdleListener {
       return;
     }
     this.#leave();
-    this.resolve({ wireBytes: this.#reader.offset, reusable: false, error });
+    this.resolve({ wireBytes: this.#reader.offset, reusable: false, error, taking: this.#taking });
   }
 
   #leave(): void {
     this.#settled = true;
     clearTimeout(this.#timer);
     this.connection.clock.stop();
+    this.#speedFloor?.stop();
     // The exchange is over for another reason: that the last piece could not be taken either says nothing more.
     this.#taking?.then(undefined, () => undefined);
     if (this.#onAbort !== undefined) this.signal?.removeEventListener('abort', this.#onAbort);
@@ -279,25 +288,11 @@ class Exchange implements Receiver, ResponseHandler, IdleListener {
   }
 
   onLate(ms: number): void {
-    const seconds = `${ms / 1000} s`;
-    if (this.#head === undefined) {
-      const got =
-        this.#reader.offset === 0 ? 'no byte came' : `${this.#reader.offset} bytes of its header came`;
-      this.#fail(
-        new SluiceError(
-          'timeout-first-byte',
-          `The server did not finish its header within ${seconds}: ${got}.`,
-        ),
-      );
-      return;
-    }
-    const of = this.#head.framing.kind === 'length' ? ` of ${this.#head.framing.length}` : '';
-    const after = `${this.#bodyBytes}${of} bytes of the body`;
+    const head = this.#head;
     this.#fail(
-      new SluiceError(
-        'timeout-idle',
-        `The server sent nothing for ${seconds} while we asked, after ${after}.`,
-      ),
+      head === undefined
+        ? headerLate(ms, this.#reader.offset)
+        : bodySilent(ms, this.#bodyBytes, head.framing),
     );
   }
 }

@@ -1,10 +1,11 @@
 import type { Connection } from '../connection/connection.js';
+import type { Origin } from '../connection/origin.js';
 import type { HttpProxy } from '../connection/proxy.js';
 import type { SluiceError } from '../errors.js';
 import { watchKernelQueue } from '../flow/kernel-queue.js';
 import { Ledger } from '../flow/ledger.js';
-import { type FlowObserver, tellAll } from '../flow/observer.js';
-import { FlowTracer, type TraceEvent } from '../flow/trace.js';
+import { type FlowObserver, tellAll, tellCarefully } from '../flow/observer.js';
+import { FlowTracer, type JudgedAddress, type TraceEvent } from '../flow/trace.js';
 import { verdictOf } from '../flow/verdict.js';
 import type { ResponseHead } from '../http/response-reader.js';
 import type { Body } from './body.js';
@@ -12,6 +13,13 @@ import { withoutCredentials, withoutUserinfo } from './credentials.js';
 import type { Exchanged } from './exchange.js';
 import type { Settings } from './options.js';
 import type { Receipt } from './receipt.js';
+import type { Standing } from './total-clock.js';
+
+/** The body as far as it came, and how much of it an earlier attempt or run had brought. */
+interface Brought {
+  readonly body: Body | undefined;
+  readonly resumedFrom: number;
+}
 
 /** What is seen of one retrieval: its trace is told from here, and its receipt is written at the end. It changes nothing of the work. */
 export class Observation {
@@ -24,17 +32,23 @@ export class Observation {
 
   readonly #start = performance.now();
   readonly #settings: Settings;
+  readonly #onThrow: (error: unknown) => void;
   readonly #timing: Receipt['timing'] = { resolve: 0, connect: 0, tls: 0, firstByte: 0, total: 0 };
   #ledger: Ledger;
   #attempts = 0;
+  #retries = 0;
   #address: string | null = null;
   #wireBytes = 0;
+  /** The trace callback has thrown, and is called no more. */
+  #broken = false;
   #stopWatching: (() => void) | undefined;
 
-  constructor(url: string, settings: Settings) {
+  /** `onThrow` is told what a callback of the caller's throws. */
+  constructor(url: string, settings: Settings, onThrow: (error: unknown) => void) {
     this.url = url;
     this.finalUrl = url;
     this.#settings = settings;
+    this.#onThrow = onThrow;
     this.#ledger = new Ledger(settings.connect.recvSize);
   }
 
@@ -43,9 +57,26 @@ export class Observation {
     return this.#ledger.receiveCount > 0;
   }
 
+  /** An attempt begins. */
   begin(url: string): void {
     this.url = url;
     this.finalUrl = url;
+    this.hops = 0;
+  }
+
+  retry(retry: number, delayMs: number, from: number, { code, message }: SluiceError): void {
+    this.#retries = retry;
+    this.#trace({ type: 'retry', at: this.#now(), retry, delayMs, from, code, message });
+  }
+
+  /** Where it stands now, for one who has waited long enough. */
+  get standing(): Standing {
+    if (this.#address === null) return { phase: 'connect', says: 'no connection had been made' };
+    const { wireBytes, waitingMs, pausedMs } = this.#ledger.figures(performance.now());
+    const waited = `we had waited ${(waitingMs / 1000).toFixed(1)} s for the server`;
+    if (wireBytes === 0) return { phase: 'first-byte', says: `no byte had come, and ${waited}` };
+    const paused = `paused ${(pausedMs / 1000).toFixed(1)} s ourselves`;
+    return { phase: 'receive', says: `${wireBytes} bytes had come, ${waited} and ${paused}` };
   }
 
   /** Another URL is asked: until it answers, nothing is known of it. */
@@ -55,6 +86,10 @@ export class Observation {
     this.#address = null;
     this.proxy = proxy?.shown ?? null;
     this.#wireBytes = 0;
+  }
+
+  resolved({ host, port }: Origin, addresses: readonly JudgedAddress[]): void {
+    this.#trace({ type: 'resolved', at: this.#now(), host, port, addresses });
   }
 
   connected({ address, openedIn }: Connection, port: number, reused: boolean): void {
@@ -97,9 +132,11 @@ export class Observation {
     const { trace, observer, kernelQueue } = this.#settings;
     if (trace === undefined && observer === undefined && !kernelQueue) return this.#ledger;
     const observers: FlowObserver[] = [this.#ledger];
-    if (observer !== undefined) observers.push(observer);
-    if (trace !== undefined)
-      observers.push(new FlowTracer(trace, this.#start, secure ? 'record' : 'receive'));
+    if (observer !== undefined) observers.push(tellCarefully(observer, this.#onThrow));
+    if (trace !== undefined) {
+      const unit = secure ? 'record' : 'receive';
+      observers.push(new FlowTracer((event) => this.#trace(event), this.#start, unit));
+    }
     const all = tellAll(observers);
     if (kernelQueue) this.#watchQueue(connection, all);
     return all;
@@ -131,7 +168,7 @@ export class Observation {
   }
 
   /** The receipt of a retrieval that succeeded. */
-  conclude(head: ResponseHead | undefined, body: Body | undefined): Receipt {
+  conclude(head: ResponseHead | undefined, { body, resumedFrom }: Brought): Receipt {
     const figures = this.#ledger.figures();
     const { limit, evidence } = verdictOf(figures);
     const { queue, pausedMs, waitingMs, receivingMs, receives } = figures;
@@ -152,7 +189,8 @@ export class Observation {
       sha256: body?.sha256 ?? null,
       file: body?.sink?.file ?? null,
       hops: this.hops,
-      attempts: this.#attempts,
+      attempts: this.#attempts + this.#retries,
+      resumedFrom,
       address: this.#address,
       proxy: this.proxy,
       receives,
@@ -172,10 +210,12 @@ export class Observation {
   failed(
     { code, phase, exitCode, message }: SluiceError,
     head: ResponseHead | undefined,
-    body: Body | undefined,
+    brought: Brought,
+    part: string | undefined,
   ): Receipt {
     const error = { code, phase, exitCode, message };
-    return { ...this.conclude(head, body), sha256: null, file: null, error };
+    const kept = part === undefined ? {} : { part };
+    return { ...this.conclude(head, brought), sha256: null, file: null, ...kept, error };
   }
 
   #renewLedger(): void {
@@ -189,7 +229,14 @@ export class Observation {
   }
 
   #trace(event: TraceEvent): void {
-    this.#settings.trace?.(event);
+    const { trace } = this.#settings;
+    if (trace === undefined || this.#broken) return;
+    try {
+      trace(event);
+    } catch (error) {
+      this.#broken = true;
+      this.#onThrow(error);
+    }
   }
 
   #now(): number {

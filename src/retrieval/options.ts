@@ -8,7 +8,11 @@ import type { FlowObserver } from '../flow/observer.js';
 import { type Pacing, recvSizeForRate } from '../flow/pacing.js';
 import type { TraceEvent } from '../flow/trace.js';
 import type { Field } from '../http/fields.js';
+import { type AddressException, EXCEPTION_FORM, readException } from './address-exceptions.js';
+import { type Addresses, type AddressRules, PUBLIC_ONLY } from './address-guard.js';
 import { type ProxyRule, proxyRule } from './proxy-rule.js';
+import type { RetryPolicy } from './retry.js';
+import type { MinSpeed } from './speed-floor.js';
 
 /** How sure to be that a picture is whole: not at all, by its own structure, or by decoding it as well. */
 export type Verify = 'none' | 'structure' | 'decode';
@@ -38,8 +42,30 @@ export interface RetrieveOptions {
   /** Redirects to follow; 0 for none: the redirect is then the response. Default 10. */
   maxRedirects?: number | undefined;
   timeouts?: Timeouts | undefined;
+  /** Fail with `timeout-speed` when the mean over `overMs` in which we asked was below `rate` bytes a second. Default: none. */
+  minSpeed?: MinSpeed | undefined;
+  /**
+   * How often to try again after a failure that may pass: nobody answered, a time-out but the total one, a broken connection, a body cut short,
+   * statuses 408, 425, 429, 500, 502, 503, 504. What came already is gone on with where the server gave a strong validator. Default 0.
+   */
+  retries?: number | undefined;
+  /** Milliseconds before the first retry, doubled for each further one up to 30 s; a Retry-After comes first. Default 500. */
+  retryDelay?: number | undefined;
+  /**
+   * Which addresses are connected to. `'public'` (default): only those, at every hop; any other is `address-refused`, and so are the ports
+   * of services that are not HTTP (the Fetch standard's bad ports). `'redirects'`: any that the URL itself leads to, but after a response
+   * from a public address, redirects lead to public ones only. `'any'`: all.
+   */
+  addresses?: Addresses | undefined;
+  /**
+   * Exceptions: hosts, IP addresses or CIDR blocks, each alone or with a port (`HOST:PORT`, `[IPV6]:PORT`). A host stands for every address
+   * that exactly this name resolves to. An entry with a bad port allows that port too.
+   */
+  allow?: readonly string[] | undefined;
   /** Refuse a body of more bytes, before and while decoding. Default: none; 100 MiB when the body is gathered in memory. */
   maxBytes?: number | undefined;
+  /** Refuse a body that is more than so many times as long as its coded form, counted beyond 16 MiB. Default 100. */
+  maxRatio?: number | undefined;
   /** Refuse a picture of more pixels, as soon as its header says so. Default: none. */
   maxPixels?: number | undefined;
   /** Default 'structure' where the server says `image/*`, otherwise 'none'. */
@@ -80,7 +106,7 @@ export interface RetrieveOptions {
   lookup?: Lookup | undefined;
   /**
    * An HTTP proxy to go through, `http://[name:password@]host[:port]` or `https://`; or a function that tells the one for each URL, redirects
-   * too. Default: none, whatever the environment says. The proxy resolves the host; it sees https only as a tunnel.
+   * too. Default: none, whatever the environment says. The proxy resolves the host, so it does not go with addresses 'public'; it sees https only as a tunnel.
    */
   proxy?: string | ((url: URL) => string | undefined) | undefined;
   /** Kept-alive connections to share. Default: one pool for the process. */
@@ -88,8 +114,19 @@ export interface RetrieveOptions {
 }
 
 /** Where the body goes: to memory, to a file, to a web stream, or to a sink of one's own. */
-export type BodyTarget = 'bytes' | 'stream' | { readonly file: string } | Destination;
+export type BodyTarget = 'bytes' | 'stream' | FileTarget | Destination;
 
+/** A file that appears when it is whole. */
+export interface FileTarget {
+  readonly file: string;
+  /**
+   * Go on with the `FILE.part` that an interrupted run left, where the server still has the very same bytes; and leave one, should this run be
+   * interrupted. Default false: what came is kept only from 1 MiB.
+   */
+  readonly resume?: boolean | undefined;
+}
+
+const ADDRESSES: ReadonlySet<Addresses> = new Set(['public', 'redirects', 'any'] as const);
 /** An onread buffer of more than this gains nothing and is memory a connection. */
 const MAX_RECV_SIZE = 16 * 1024 * 1024;
 
@@ -100,12 +137,17 @@ const MAX_RECV_SIZE = 16 * 1024 * 1024;
 export interface Settings {
   readonly headers: RetrieveOptions['headers'];
   readonly user: string | undefined;
+  /** A range is the user's own: nothing is then resumed. */
+  readonly setsRange: boolean;
   readonly httpVersion: '1.0' | '1.1';
   readonly maxRedirects: number;
   readonly firstByteTimeoutMs: number;
   readonly idleTimeoutMs: number;
   readonly totalTimeoutMs: number | undefined;
+  readonly minSpeed: MinSpeed | undefined;
+  readonly retry: RetryPolicy;
   readonly maxBytes: number | undefined;
+  readonly maxRatio: number;
   readonly maxPixels: number | undefined;
   readonly verify: Verify | undefined;
   readonly expect: 'image' | undefined;
@@ -118,6 +160,9 @@ export interface Settings {
   readonly pool: ConnectionPool | undefined;
   readonly proxyFor: ProxyRule | undefined;
   /** `proxyFor` tells the proxy; it is not in here. */
+  readonly guard: AddressRules;
+  /** No body is received, of no hop: the connection is closed after the head. */
+  readonly headOnly: boolean;
   readonly connect: ConnectSettings;
 }
 
@@ -128,12 +173,16 @@ export function settle(options: RetrieveOptions, maxBytes?: number): Settings {
   return {
     headers: options.headers,
     user: options.user,
+    setsRange: options.headers !== undefined && setsRange(options.headers),
     httpVersion: options.httpVersion ?? '1.1',
     maxRedirects: options.maxRedirects ?? 10,
     firstByteTimeoutMs: timeouts?.firstByte ?? 60_000,
     idleTimeoutMs: timeouts?.idle ?? 30_000,
     totalTimeoutMs: timeouts?.total,
+    minSpeed: options.minSpeed,
+    retry: { retries: options.retries ?? 0, delayMs: options.retryDelay ?? 500 },
     maxBytes: options.maxBytes ?? maxBytes,
+    maxRatio: options.maxRatio ?? 100,
     maxPixels: options.maxPixels,
     verify: options.verify,
     expect: options.expect,
@@ -145,6 +194,8 @@ export function settle(options: RetrieveOptions, maxBytes?: number): Settings {
     signal: options.signal,
     pool: options.pool,
     proxyFor: proxyRule(options),
+    guard: addressRules(options),
+    headOnly: false,
     connect: {
       recvSize: recvSizeForRate(options.recvSize ?? 65_536, limitRate),
       tls: tlsSettings(options),
@@ -166,9 +217,42 @@ function tlsSettings({ ca, insecure, cert, key, passphrase }: RetrieveOptions): 
   return { ca, insecure, cert, key, passphrase };
 }
 
+/** The fields as a list, however they were given. */
+export function fieldList(headers: NonNullable<RetrieveOptions['headers']>): readonly Field[] {
+  return isList(headers) ? headers : Object.entries(headers);
+}
+
+function isList(headers: NonNullable<RetrieveOptions['headers']>): headers is readonly Field[] {
+  return Array.isArray(headers);
+}
+
+function setsRange(headers: NonNullable<RetrieveOptions['headers']>): boolean {
+  return fieldList(headers).some(([name]) => /^(if-)?range$/i.test(name));
+}
+
+function addressRules({ addresses = 'public', allow }: RetrieveOptions): AddressRules {
+  if (!ADDRESSES.has(addresses)) throw invalid('addresses', addresses, [...ADDRESSES].join(' or '));
+  if (allow === undefined && addresses === 'public') return PUBLIC_ONLY;
+  return { ...PUBLIC_ONLY, addresses, exceptions: allowed(allow ?? []) };
+}
+
+function allowed(entries: readonly string[]): AddressException[] {
+  if (!Array.isArray(entries)) throw invalid('allow', entries, `a list, each entry ${EXCEPTION_FORM}`);
+  return entries.map((entry: unknown) => {
+    const exception = typeof entry === 'string' ? readException(entry) : undefined;
+    if (exception === undefined)
+      throw invalid('allow', JSON.stringify(entry), `in each entry ${EXCEPTION_FORM}`);
+    return exception;
+  });
+}
+
 function check({
   maxRedirects,
+  minSpeed,
+  retries,
+  retryDelay,
   maxBytes,
+  maxRatio,
   maxPixels,
   recvSize,
   delay,
@@ -176,6 +260,7 @@ function check({
   timeouts,
 }: RetrieveOptions): void {
   wholeNumber('maxRedirects', maxRedirects, 0);
+  wholeNumber('retries', retries, 0);
   wholeNumber('maxBytes', maxBytes, 0);
   wholeNumber('maxPixels', maxPixels, 0);
   wholeNumber('recvSize', recvSize, 1);
@@ -183,6 +268,14 @@ function check({
     throw invalid('recvSize', recvSize, `at most ${MAX_RECV_SIZE}`);
   if (delay !== undefined && !(delay >= 0 && delay <= 3_600_000)) {
     throw invalid('delay', delay, 'from 0 to 3600000 milliseconds');
+  }
+  if (retryDelay !== undefined && !(retryDelay >= 0 && retryDelay <= 3_600_000)) {
+    throw invalid('retryDelay', retryDelay, 'from 0 to 3600000 milliseconds');
+  }
+  if (maxRatio !== undefined && !(maxRatio >= 1)) throw invalid('maxRatio', maxRatio, 'at least 1');
+  if (minSpeed !== undefined && !(minSpeed.rate > 0 && minSpeed.overMs >= 100 && minSpeed.overMs < 2 ** 31)) {
+    const { rate, overMs } = minSpeed;
+    throw invalid('minSpeed', `${rate} over ${overMs} ms`, 'above 0 bytes a second, over 100 ms or more');
   }
   if (limitRate !== undefined && !(limitRate >= 1))
     throw invalid('limitRate', limitRate, 'at least 1 byte a second');

@@ -32,8 +32,10 @@ export interface Receipt {
   file: string | null;
   /** Redirects followed. */
   hops: number;
-  /** Requests sent for the final URL: more than one after a kept-alive connection had gone stale. */
+  /** Requests sent for the final URL: more than one after retries, or after a kept-alive connection had gone stale. */
   attempts: number;
+  /** Bytes of the body that an earlier attempt or run had brought, before the final response; 0 where it began at the first. */
+  resumedFrom: number;
   /** The address that was connected to: the proxy's, where there is one. */
   address: string | null;
   /** The proxy that the final URL was asked through, `***` in the place of a name and password; null for none. */
@@ -52,6 +54,8 @@ export interface Receipt {
     kernelQueueMax: number | null;
     evidence: string;
   };
+  /** Only where it failed and what came was kept: the path to go on with. */
+  part?: string;
   /** Only where the retrieval failed. */
   error?: { code: SluiceError['code']; phase: SluiceError['phase']; exitCode: number; message: string };
 }

@@ -5,7 +5,7 @@ import type { Field } from '../http/fields.js';
 import { isRequestTarget, writeRequest } from '../http/request-writer.js';
 import { VERSION } from '../version.js';
 import { hasUserinfo, maskUserinfo } from './credentials.js';
-import type { RetrieveOptions, Settings } from './options.js';
+import { fieldList, type Settings } from './options.js';
 
 const USER_AGENT = `sluice/${VERSION}`;
 const ACCEPT = 'image/avif,image/webp,image/*;q=0.9,*/*;q=0.8';
@@ -40,17 +40,12 @@ export function userFields(
   url: URL,
   { headers, user }: Pick<Settings, 'headers' | 'user'>,
 ): readonly Field[] {
-  const fields: Field[] =
-    headers === undefined ? [] : isList(headers) ? [...headers] : Object.entries(headers);
+  const fields: Field[] = headers === undefined ? [] : [...fieldList(headers)];
   const credentials = user ?? userinfoOf(url);
   if (credentials !== undefined && !fields.some(([name]) => name.toLowerCase() === 'authorization')) {
     fields.push(['Authorization', `Basic ${Buffer.from(credentials, 'utf8').toString('base64')}`]);
   }
   return fields;
-}
-
-function isList(headers: NonNullable<RetrieveOptions['headers']>): headers is readonly Field[] {
-  return Array.isArray(headers);
 }
 
 function userinfoOf(url: URL): string | undefined {

@@ -1,4 +1,5 @@
-import type { Destination, Taken } from '../body/sink.js';
+import { once } from 'node:events';
+import type { Taken } from '../body/sink.js';
 import type { Connection } from '../connection/connection.js';
 import { type Origin, originOf } from '../connection/origin.js';
 import { ConnectionPool } from '../connection/pool.js';
@@ -7,7 +8,7 @@ import { SluiceError } from '../errors.js';
 import type { Field } from '../http/fields.js';
 import { quoted } from '../http/malformed.js';
 import type { ResponseHead } from '../http/response-reader.js';
-import { Body } from './body.js';
+import { type AddressGuard, firstGuard } from './address-guard.js';
 import { maskUserinfo, withoutUserinfo } from './credentials.js';
 import { type Exchanged, exchange, type ResponseTaker } from './exchange.js';
 import { Observation } from './observation.js';
@@ -15,7 +16,9 @@ import type { Settings } from './options.js';
 import type { Receipt } from './receipt.js';
 import { fieldsForRedirect, isRedirect, redirectTarget } from './redirect.js';
 import { parseUrl, requestText, userFields } from './request.js';
+import { retryAfterMs, retryDelay } from './retry.js';
 import { TotalClock } from './total-clock.js';
+import { type Target, Transfer } from './transfer.js';
 
 /** How a request ends on a connection that the server closed while it was idle. */
 const STALE: ReadonlySet<string> = new Set(['reply-empty', 'connection-reset', 'send-failed']);
@@ -28,39 +31,54 @@ interface Hop {
   readonly origin: Origin;
   /** The fields that the user set, as far as they may go there. */
   readonly fields: readonly Field[];
+  /** Who may be connected to there; undefined where nothing is refused. */
+  readonly guard: AddressGuard | undefined;
   /** How it is connected to, and through which proxy. */
   readonly connect: ConnectSettings;
 }
 
-/** One URL, from start to end. `run` reads like the recipe: hop after hop until a response is no redirect; then its body. */
+/** One URL, from start to end. `run` reads like the recipe: attempt after attempt, and in each hop after hop until a response is no redirect. */
 export class Retrieval implements ResponseTaker {
   readonly #pool: ConnectionPool;
   readonly #observation: Observation;
+  readonly #transfer: Transfer;
   readonly #clock: TotalClock | undefined;
   #hop: Hop | undefined;
   #head: ResponseHead | undefined;
-  #body: Body | undefined;
+  /** The address of the last response; undefined where a proxy passed it on. */
+  #answeredBy: string | undefined;
 
   constructor(
     private readonly url: string | URL,
     private readonly settings: Settings,
-    private readonly destination: Destination,
+    target: Target,
   ) {
-    const { totalTimeoutMs, signal, pool } = settings;
+    const { totalTimeoutMs, signal, pool, trace, observer } = settings;
     this.#pool = pool ?? sharedPool;
-    this.#observation = new Observation(maskUserinfo(String(url)), settings);
-    // Neither costs anything where it is not set.
-    if (totalTimeoutMs !== undefined || signal !== undefined)
-      this.#clock = new TotalClock(totalTimeoutMs, signal);
+    this.#observation = new Observation(maskUserinfo(String(url)), settings, (error) =>
+      this.#clock?.abort(error),
+    );
+    // It costs nothing where nothing can end the retrieval early.
+    if ((totalTimeoutMs ?? signal ?? trace ?? observer) !== undefined)
+      this.#clock = new TotalClock(totalTimeoutMs, signal, () => this.#observation.standing);
+    this.#transfer = new Transfer(settings, target, this.#observation, this.#clock?.signal);
   }
 
   /** Retrieves, and gives the receipt. Rejects with `SluiceError`, which carries the receipt of what was learnt. */
   async run(): Promise<Receipt> {
     try {
-      for (let hop: Hop | undefined = this.#firstHop(); hop !== undefined; hop = this.#nextHop(hop))
-        await this.#ask(hop);
-      this.#refuseErrorStatus();
-      return this.#observation.conclude(this.#head, this.#body);
+      const first = this.#firstHop();
+      for (let retry = 1; ; retry++) {
+        try {
+          this.#observation.begin(withoutUserinfo(first.url));
+          for (let hop: Hop | undefined = first; hop !== undefined; hop = this.#nextHop(hop))
+            await this.#ask(hop);
+          this.#refuseErrorStatus();
+          return this.#observation.conclude(this.#head, this.#transfer);
+        } catch (error) {
+          await this.#waitForRetry(retry, error);
+        }
+      }
     } catch (error) {
       const signal = this.#clock?.signal;
       throw this.#failed(signal?.aborted ? signal.reason : error);
@@ -69,11 +87,24 @@ export class Retrieval implements ResponseTaker {
     }
   }
 
+  /** Resolves when it is time for the next attempt; throws `error` where there is to be none. */
+  async #waitForRetry(retry: number, error: unknown): Promise<void> {
+    const signal = this.#clock?.signal;
+    if (!(error instanceof SluiceError) || signal?.aborted) throw error;
+    const delayMs = retryDelay(retry, this.settings.retry, error, this.#head);
+    if (delayMs === undefined || !this.#transfer.interrupted(error)) throw error;
+    this.#observation.retry(retry, delayMs, this.#transfer.asksFrom, error);
+    const { setTimeout: sleep } = await import('node:timers/promises');
+    await sleep(delayMs, undefined, signal === undefined ? {} : { signal });
+  }
+
   #firstHop(): Hop {
     const url = parseUrl(this.url);
-    this.#observation.begin(withoutUserinfo(url));
+    this.#transfer.prepare(withoutUserinfo(url));
+    const { guard: rules, trace } = this.settings;
+    const guard = firstGuard(rules, trace === undefined ? undefined : this.#observation);
     const fields = userFields(url, this.settings);
-    return { url, origin: originOf(url), fields, connect: this.#connectFor(url) };
+    return { url, origin: originOf(url), fields, guard, connect: this.#connectFor(url) };
   }
 
   /** Where the response leads to, if it leads on. */
@@ -93,7 +124,8 @@ export class Retrieval implements ResponseTaker {
     const origin = originOf(url);
     const fields = fieldsForRedirect(hop.fields, hop.origin, origin);
     this.#observation.redirected(head.status, withoutUserinfo(url));
-    return { url, origin, fields, connect: this.#connectFor(url) };
+    const guard = hop.guard?.afterRedirect(this.#answeredBy);
+    return { url, origin, fields, guard, connect: this.#connectFor(url) };
   }
 
   #connectFor(url: URL): ConnectSettings {
@@ -111,15 +143,27 @@ export class Retrieval implements ResponseTaker {
     this.#hop = hop;
     this.#head = undefined;
     this.#observation.hop(connect.proxy);
-    let connection = this.#pool.take(hop.origin, connect);
+    // What is connected to is the proxy then, and whoever set it may connect to it.
+    const guard = connect.proxy === undefined ? hop.guard : undefined;
+    if (connect.proxy !== undefined) hop.guard?.admitThroughProxy(hop.origin);
+    let connection = this.#pool.take(hop.origin, connect, guard);
     for (let reused = connection !== undefined; ; reused = false) {
-      connection ??= await this.#pool.open(hop.origin, connect, this.#clock?.signal);
+      connection ??= await this.#pool.open(hop.origin, connect, this.#clock?.signal, guard);
+      this.#answeredBy = connect.proxy === undefined ? connection.address.address : undefined;
       const exchanged = await this.#request(hop, connection, reused);
       this.#observation.exchanged(exchanged);
       if (exchanged.reusable) this.#pool.give(connection, hop.origin, connect);
       else connection.destroy();
-      if (exchanged.error === undefined) return;
-      if (!reused || !this.#wasStale(exchanged.error)) throw exchanged.error;
+      if (exchanged.error !== undefined) {
+        // What came before the failure may still be on its way to the sink: an attempt that goes on must stand behind it.
+        await this.#unlessAborted(exchanged.taking);
+        if (!reused || !this.#wasStale(exchanged.error)) throw exchanged.error;
+      } else {
+        const { outcome } = this.#transfer;
+        if (outcome === 'done') return;
+        if (outcome === 'complete') return this.#unlessAborted(this.#transfer.end());
+        this.#transfer.outcome = 'done';
+      }
       connection = undefined;
     }
   }
@@ -129,11 +173,22 @@ export class Retrieval implements ResponseTaker {
     return error instanceof SluiceError && STALE.has(error.code);
   }
 
+  /** Waits for a sink, but not beyond the end of the retrieval. */
+  async #unlessAborted(taking: Taken): Promise<void> {
+    const signal = this.#clock?.signal;
+    if (taking === undefined) return;
+    if (signal === undefined) return taking;
+    signal.throwIfAborted();
+    await Promise.race([taking, once(signal, 'abort')]);
+    signal.throwIfAborted();
+  }
+
   #request(hop: Hop, connection: Connection, reused: boolean): Promise<Exchanged> {
     const { settings } = this;
     const { proxy } = hop.connect;
     this.#observation.connected(connection, (proxy ?? hop.origin).port, reused);
-    const text = requestText(hop.url, hop.origin, hop.fields, settings.httpVersion, proxy);
+    const fields = this.#transfer.fields(hop.fields);
+    const text = requestText(hop.url, hop.origin, fields, settings.httpVersion, proxy);
     this.#observation.requested(hop.url, text);
     const observer = this.#observation.responseObserver(connection, hop.origin.secure);
     return exchange(connection, text, this, settings, observer, this.#clock?.signal);
@@ -143,39 +198,41 @@ export class Retrieval implements ResponseTaker {
     this.#observation.interim(head.status);
   }
 
-  onHead(head: ResponseHead): 'take' | 'discard' {
+  onHead(head: ResponseHead): 'take' | 'discard' | 'leave' {
     this.#head = head;
     this.#observation.head(head);
-    const redirected = this.settings.maxRedirects !== 0 && isRedirect(head);
-    if (redirected || head.status >= 400) return 'discard';
-    const { url } = this.#hop!;
-    this.#body = new Body(url, head, this.settings, this.destination, this.#clock?.signal, this.#observation);
-    return 'take';
+    if (this.settings.headOnly) return 'leave';
+    if (this.settings.maxRedirects !== 0 && isRedirect(head)) return 'discard';
+    return this.#transfer.begin(this.#hop!.url, head);
   }
 
   onBody(data: Buffer): Taken {
-    return this.#body?.write(data);
+    return this.#transfer.write(data);
   }
 
   onComplete(): Taken {
-    return this.#body?.end();
+    return this.#transfer.end();
   }
 
   #refuseErrorStatus(): void {
     const { status, reason } = this.#head!;
-    if (status < 400) return;
+    if (status < 400 || this.#transfer.isComplete) return;
     const says = reason === '' ? '' : ` ${quoted(reason)}`;
+    const after = retryAfterMs(this.#head!);
+    const patience =
+      after === undefined ? '' : `, and asks to be asked again in ${Math.ceil(after / 1000)} s`;
     const { finalUrl, proxy } = this.#observation;
     if (status === 407 && proxy !== null) {
       throw new SluiceError('http-status', `The proxy ${proxy} wants credentials: status 407${says}.`);
     }
-    throw new SluiceError('http-status', `${finalUrl} answered with status ${status}${says}.`);
+    throw new SluiceError('http-status', `${finalUrl} answered with status ${status}${says}${patience}.`);
   }
 
   /** Leaves nothing half done, and gives the error its receipt. What is no `SluiceError` is thrown on as it is: a sink's own, or a bug. */
   #failed(error: unknown): unknown {
-    this.#body?.abort(error instanceof Error ? error : new Error(String(error)));
-    if (error instanceof SluiceError) error.receipt = this.#observation.failed(error, this.#head, this.#body);
+    const part = this.#transfer.fail(error instanceof Error ? error : new Error(String(error)));
+    if (error instanceof SluiceError)
+      error.receipt = this.#observation.failed(error, this.#head, this.#transfer, part);
     return error;
   }
 }

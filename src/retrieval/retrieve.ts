@@ -4,10 +4,11 @@ import type { Destination } from '../body/sink.js';
 import { StreamSink } from '../body/stream-sink.js';
 import { SluiceError } from '../errors.js';
 import type { Field } from '../http/fields.js';
-import { FileSink, isSpecial } from '../save/file-sink.js';
-import { type BodyTarget, type RetrieveOptions, settle } from './options.js';
+import { fileTarget } from './file-target.js';
+import { type BodyTarget, type FileTarget, type RetrieveOptions, settle } from './options.js';
 import type { Receipt } from './receipt.js';
 import { Retrieval } from './retrieval.js';
+import type { Target } from './transfer.js';
 
 /** A body is gathered in memory up to this many bytes unless `maxBytes` says otherwise. */
 const MAX_GATHERED_BYTES = 100 * 1024 * 1024;
@@ -30,10 +31,11 @@ export interface StreamedResponse {
  * Retrieves `url` with GET: follows redirects, takes the body to `to`, and holds it against what was asked.
  *
  * - `to: 'bytes'` (default): the receipt with the body as `bytes`.
- * - `to: { file }`: the receipt; the file appears under its name only when it is whole.
+ * - `to: { file }`: the receipt; the file appears under its name only when it is whole. With `resume`, an interrupted run is gone on with.
  * - `to: 'stream'`: resolves at the body's first bytes; while the reader takes none, the socket is not read and the server is made to pause.
  * - `to: destination`: a function that gives a sink of one's own.
  *
+ * Only public addresses are connected to (otherwise: `address-refused`), unless `addresses` or `allow` says more.
  * A status of 400 or above is a failure (`http-status`). Rejects with `SluiceError`, whose `receipt` tells what was learnt before it failed.
  */
 export function retrieve(
@@ -46,7 +48,7 @@ export function retrieve(
 ): Promise<StreamedResponse>;
 export function retrieve(
   url: string | URL,
-  options: RetrieveOptions & { to: { file: string } | Destination },
+  options: RetrieveOptions & { to: FileTarget | Destination },
 ): Promise<Receipt>;
 export async function retrieve(
   url: string | URL,
@@ -55,19 +57,16 @@ export async function retrieve(
   const { to = 'bytes' } = options;
   if (to === 'bytes') return retrieveBytes(url, options);
   if (to === 'stream') return retrieveStream(url, options);
-  if (typeof to === 'function') return new Retrieval(url, settle(options), to).run();
+  if (typeof to === 'function') return retrieveTo(url, options, { destination: to });
   if (typeof to.file !== 'string' || to.file === '') {
     throw new SluiceError('option-invalid', 'The option to.file must be a path.');
   }
-  return new Retrieval(url, settle(options), toFile(to.file)).run();
+  return retrieveTo(url, options, fileTarget(to.file, to.resume ?? false));
 }
 
-/** A destination that is one path: a file that appears when it is whole, or a device or FIFO that is there already. */
-export function toFile(path: string): Destination {
-  return ({ signal }) => {
-    if (!isSpecial(path)) return FileSink.at(path);
-    return import('../save/special-sink.js').then(({ openSpecial }) => openSpecial(path, signal));
-  };
+/** Retrieves to a destination where an earlier run may have left a part. */
+export function retrieveTo(url: string | URL, options: RetrieveOptions, target: Target): Promise<Receipt> {
+  return new Retrieval(url, settle(options), target).run();
 }
 
 async function retrieveBytes(
@@ -79,7 +78,7 @@ async function retrieveBytes(
     sink = new BytesSink(offer);
     return sink;
   };
-  const receipt = await new Retrieval(url, settle(options, MAX_GATHERED_BYTES), destination).run();
+  const receipt = await new Retrieval(url, settle(options, MAX_GATHERED_BYTES), { destination }).run();
   return Object.assign(receipt, { bytes: sink?.stored ?? new Uint8Array(0) });
 }
 
@@ -101,7 +100,7 @@ function retrieveStream(url: string | URL, options: RetrieveOptions): Promise<St
       });
       return sink;
     };
-    const receipt = new Retrieval(url, settle({ ...options, signal }), destination).run();
+    const receipt = new Retrieval(url, settle({ ...options, signal }), { destination }).run();
     // Before the body there is only this promise to reject; after it, the stream errors, and a receipt that nobody awaits must not end the process.
     receipt.catch(reject);
   });

@@ -2,7 +2,6 @@ import {
   closeSync,
   constants,
   fstatSync,
-  linkSync,
   lstatSync,
   openSync,
   realpathSync,
@@ -15,56 +14,80 @@ import { basename, dirname, join } from 'node:path';
 import type { BodySink, Taken } from '../body/sink.js';
 import { SluiceError, systemCode } from '../errors.js';
 import { numbered } from './file-name.js';
+import { exists, linkToFreeName, MOST_NAMES } from './free-name.js';
+import { bootId, type PartIdentity, type PartRecord, removeRecord, writeRecord } from './part-record.js';
+import { sync, syncDirectory } from './sync.js';
 import { writeFailed } from './write-failed.js';
 
 const CREATE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 
-/** How many names are tried before giving up. */
-const MOST_NAMES = 10_000;
+/** What the name of an unfinished file ends in. */
+const PART = '.part';
+
+/** A part of fewer bytes is fetched again sooner than it is looked for. */
+const WORTH_KEEPING_BYTES = 1024 * 1024;
+
+/** What of an interrupted body is kept for a later run. */
+export interface Keeping {
+  /** Which body it is; undefined where a later run could not go on with it, and nothing is kept. */
+  readonly identity: PartIdentity | undefined;
+  /** Keep it however little came. */
+  readonly always: boolean;
+}
+
+const KEEP_NOTHING: Keeping = { identity: undefined, always: false };
 
 /**
  * A regular file that appears under its name only when it is whole: until then it is `NAME.part`. Writes are synchronous: from the
- * receive buffer to the page cache with no copy and no wait (docs/decisions/0003-writes-are-synchronous.md).
+ * receive buffer to the page cache with no copy and no wait (docs/decisions/0003-writes-are-synchronous.md). The name is given when the
+ * bytes are on the disk.
  */
 export class FileSink implements BodySink {
   file: string | undefined;
 
-  #fd: number;
   #open = true;
+  /** Where the next byte goes. Written by position, two runs that go on with one body put the same bytes in the same places. */
+  #position: number;
+  #recorded: boolean;
+  #unrecordable = false;
 
   private constructor(
     private readonly part: string,
-    fd: number,
-    private readonly finish: (part: string) => string,
+    private readonly fd: number,
+    private readonly keeping: Keeping,
+    /** sluice chose the name: no file is ever replaced by it. */
+    private readonly chosen: boolean,
+    /** Gives the part its name, and tells it. */
+    private readonly giveName: () => string,
+    position = 0,
   ) {
-    this.#fd = fd;
+    this.#position = position;
+    this.#recorded = position > 0;
   }
 
   /**
    * Writes to `path`, over an older file when the new one is whole. A `.part` that a killed run left is replaced; a symbolic link stays,
    * and the file that it leads to is replaced.
    */
-  static at(path: string): FileSink {
+  static at(path: string, keeping: Keeping = KEEP_NOTHING): FileSink {
     return attempt(path, () => {
       if (isDirectory(path)) throw Object.assign(new Error('is a directory'), { code: 'EISDIR' });
-      const target = behindLinks(path);
-      const part = `${target}.part`;
+      const part = partOf(path);
+      removeRecord(part);
       removeIfThere(part);
-      return new FileSink(part, openSync(part, CREATE, 0o666), () => {
-        renameSync(part, target);
-        return path;
-      });
+      return new FileSink(part, openSync(part, CREATE, 0o666), keeping, false, () => renamed(part, path));
     });
   }
 
   /** Writes to a new file in `directory` called `name`, or `name.1`, `name.2`, ... : never over another, not even one that appears meanwhile. */
-  static newIn(directory: string, name: string): FileSink {
+  static newIn(directory: string, name: string, keeping: Keeping = KEEP_NOTHING): FileSink {
     for (let n = 0; n < MOST_NAMES; n++) {
       const path = join(directory, numbered(name, n));
       try {
         if (exists(path)) continue;
-        const fd = openSync(`${path}.part`, CREATE, 0o666);
-        return new FileSink(`${path}.part`, fd, (part) => linkToFreeName(part, directory, name, n));
+        const part = path + PART;
+        const fd = openSync(part, CREATE, 0o666);
+        return new FileSink(part, fd, keeping, true, () => linkToFreeName(part, directory, name, n));
       } catch (error) {
         // Somebody is writing that very file, or was when it was killed.
         if (systemCode(error) !== 'EEXIST') throw writeFailed(path, error);
@@ -76,83 +99,125 @@ export class FileSink implements BodySink {
     );
   }
 
+  /** Goes on behind the first `bytes` bytes of a part that an earlier run left with this record. Throws where it was replaced meanwhile. */
+  static goOn(part: string, bytes: number, record: PartRecord, always: boolean): FileSink {
+    const path = part.slice(0, -PART.length);
+    return attempt(path, () => {
+      const fd = openSync(part, constants.O_WRONLY | constants.O_NOFOLLOW);
+      const giveName = () =>
+        record.chosen ? linkToFreeName(part, dirname(path), basename(path), 0) : renamed(part, path);
+      const sink = new FileSink(part, fd, { identity: record, always }, record.chosen, giveName, bytes);
+      if (fstatSync(fd).ino === record.inode) return sink;
+      sink.#close();
+      throw sink.#replaced();
+    });
+  }
+
   get stored(): string {
     return this.part;
   }
 
   write(data: Buffer): Taken {
     try {
-      let at = 0;
-      while (at < data.length) at += writeSync(this.#fd, data, at);
+      // A body of one piece is whole or nothing a moment later.
+      if (this.#position > 0) this.#record();
+      for (let at = 0; at < data.length; )
+        at += writeSync(this.fd, data, at, data.length - at, this.#position + at);
+      this.#position += data.length;
     } catch (error) {
       throw writeFailed(this.part, error);
     }
     return undefined;
   }
 
-  commit(): Taken {
+  async commit(): Promise<void> {
     try {
-      this.#assertOurs();
+      await this.#sync();
+      if (!this.#open) return;
+      if (!this.#isOurs()) throw this.#replaced();
       this.#close();
-      this.file = this.finish(this.part);
+      this.file = this.giveName();
+      if (this.#recorded) removeRecord(this.part);
+      await syncDirectory(dirname(this.file));
     } catch (error) {
       if (this.#open) this.abort();
-      else removeIfThere(this.part);
+      else if (this.file === undefined) removeIfThere(this.part);
       throw error instanceof SluiceError ? error : writeFailed(this.part, error);
     }
-    return undefined;
   }
 
   abort(): void {
     const ours = this.#open && this.#isOurs();
     this.#close();
-    if (ours) removeIfThere(this.part);
+    if (!ours) return;
+    if (this.#recorded) removeRecord(this.part);
+    removeIfThere(this.part);
+  }
+
+  suspend(): string | undefined {
+    const { identity, always } = this.keeping;
+    const worthIt = this.#position > 0 && (always || this.#position >= WORTH_KEEPING_BYTES);
+    if (identity !== undefined && worthIt && this.#open && this.#isOurs()) this.#record();
+    if (!this.#recorded || !worthIt) {
+      this.abort();
+      return undefined;
+    }
+    this.#close();
+    return this.part;
+  }
+
+  async #sync(): Promise<void> {
+    try {
+      await sync(this.fd);
+    } catch (error) {
+      // Aborted meanwhile, it is closed.
+      if (this.#open) throw error;
+    }
+  }
+
+  #record(): void {
+    const { identity } = this.keeping;
+    if (this.#recorded || this.#unrecordable || identity === undefined) return;
+    const { chosen } = this;
+    try {
+      writeRecord(this.part, { ...identity, chosen, inode: fstatSync(this.fd).ino, boot: bootId() });
+      this.#recorded = true;
+    } catch (error) {
+      // The record's name is longer than the part's: where it does not fit, there is none.
+      if (systemCode(error) !== 'ENAMETOOLONG') throw error;
+      this.#unrecordable = true;
+    }
   }
 
   #close(): void {
     if (!this.#open) return;
     this.#open = false;
-    closeSync(this.#fd);
+    closeSync(this.fd);
   }
 
   /** Another run that writes to the same path may have replaced our `.part`: renaming its half file would be a lie. */
-  #assertOurs(): void {
-    if (this.#isOurs()) return;
-    throw new SluiceError(
+  #isOurs(): boolean {
+    const ours = fstatSync(this.fd);
+    const there = lstatSync(this.part, { throwIfNoEntry: false });
+    return there !== undefined && there.ino === ours.ino && there.dev === ours.dev;
+  }
+
+  #replaced(): SluiceError {
+    return new SluiceError(
       'write-failed',
       `${JSON.stringify(this.part)} vanished or was replaced while it was written.`,
     );
   }
-
-  #isOurs(): boolean {
-    const ours = fstatSync(this.#fd);
-    const there = lstatSync(this.part, { throwIfNoEntry: false });
-    return there !== undefined && there.ino === ours.ino && there.dev === ours.dev;
-  }
 }
 
-/** Gives `part` its final name without replacing anything: link(2) fails where rename(2) would replace. */
-function linkToFreeName(part: string, directory: string, name: string, from: number): string {
-  for (let n = from; n < MOST_NAMES; n++) {
-    const path = join(directory, numbered(name, n));
-    try {
-      linkSync(part, path);
-      unlinkSync(part);
-      return path;
-    } catch (error) {
-      const code = systemCode(error);
-      if (code === 'EEXIST') continue;
-      // File systems without hard links (FAT, some network mounts): the look before the rename is the best there is.
-      if (code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'EOPNOTSUPP' && code !== 'ENOSYS') throw error;
-      if (exists(path)) continue;
-      renameSync(part, path);
-      return path;
-    }
-  }
-  throw new SluiceError(
-    'write-failed',
-    `${JSON.stringify(join(directory, basename(name)))} and its numbered names are all taken.`,
-  );
+/** Where the body of `path` is written until it is whole; symbolic links are followed, so that the file they lead to is what is replaced. */
+export function partOf(path: string): string {
+  return behindLinks(path) + PART;
+}
+
+function renamed(part: string, shownPath: string): string {
+  renameSync(part, part.slice(0, -PART.length));
+  return shownPath;
 }
 
 /** Whether `path` exists and is no regular file: such an output (a device, a FIFO) is written to directly. */
@@ -175,10 +240,6 @@ function behindLinks(path: string): string {
 
 function isDirectory(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
-}
-
-function exists(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
 function removeIfThere(path: string): void {

@@ -26,12 +26,15 @@ export async function openSpecial(path: string, signal?: AbortSignal): Promise<B
 }
 
 class DeviceSink implements BodySink {
+  readonly irrevocable: boolean;
   #open = true;
 
   constructor(
     readonly file: string,
     private readonly fd: number,
-  ) {}
+  ) {
+    this.irrevocable = file !== '/dev/null';
+  }
 
   write(data: Buffer): Taken {
     let at = 0;
@@ -66,6 +69,7 @@ class DeviceSink implements BodySink {
 }
 
 class FifoSink implements BodySink {
+  readonly irrevocable = true;
   readonly #socket: Socket;
   #failure: Error | undefined;
 

@@ -14,7 +14,13 @@ function sinkFor(framing: Framing): BytesSink {
     headerBytes: 0,
     framing,
   };
-  return new BytesSink({ url: new URL('http://h.test/'), head, type: undefined, signal: undefined });
+  return new BytesSink({
+    url: new URL('http://h.test/'),
+    requestedUrl: 'http://h.test/',
+    head,
+    type: undefined,
+    signal: undefined,
+  });
 }
 
 describe('BytesSink', () => {

@@ -73,6 +73,20 @@ describe('get goes through', () => {
   });
 });
 
+describe('get --public-only', () => {
+  test('goes through no proxy of the environment, and refuses one that is asked for', async () => {
+    const proxy = await proxyServer();
+    const server = await rawServer(answering(TEXT));
+    const env = { http_proxy: proxy.url };
+    const past = await get([server.url(), '--public-only', '--allow', '127.0.0.1'], { env });
+    expect([past.status, past.stdout.toString()]).toEqual([0, 'the body\n']);
+    const asked = await get([server.url(), '--public-only', '-x', proxy.url], { env });
+    expect(asked.status).toBe(2);
+    expect(asked.stderr).toMatch(/^sluice: --proxy does not go with --public-only: .*\.\n$/);
+    expect(proxy.requests).toEqual([]);
+  });
+});
+
 describe('get goes straight to', () => {
   test.each<[string, Record<string, string>, string[]]>([
     ['a host of no_proxy', { no_proxy: 'a.example, pictures.example' }, []],
@@ -100,7 +114,7 @@ describe('get goes straight to', () => {
     const proxy = await proxyServer();
     const near = await rawServer(answering(TEXT));
     const far = await rawServer(answering(redirect(near.url('/near'))));
-    const { status, stdout } = await get([named(far), '--json', '-o', '/dev/null'], {
+    const { status, stdout } = await get([named(far), '--json', '-o', '/dev/null', '--allow', '127.0.0.1'], {
       env: { http_proxy: proxy.url, no_proxy: '127.0.0.1' },
     });
     expect(status).toBe(0);

@@ -58,6 +58,7 @@ test('get --json prints the receipt: every field of a retrieval that succeeded',
     file: 'cover.jpg',
     hops: 1,
     attempts: 1,
+    resumedFrom: 0,
     address: '127.0.0.1',
     proxy: null,
     receives: RECEIVES,
@@ -105,6 +106,7 @@ test('get --json prints the receipt of a retrieval that never reached a server',
       httpVersion: null,
       address: null,
       attempts: 0,
+      resumedFrom: 0,
       wireBytes: 0,
       error: expect.objectContaining({ code: 'name-not-resolved', phase: 'resolve', exitCode: 6 }),
       receives: { count: 0, min: 0, max: 0, full: 0 },
@@ -125,7 +127,7 @@ test('get --json --trace prints each event as a line of JSON, and the receipt la
   const types = events.map(({ type }) => type);
   // The rest depends on when the kernel's queue was looked at.
   for (const type of ['dimensions', 'stop', 'resume'] as const) expect(types).toContain(type);
-  expect(types.slice(0, 2)).toEqual(['connected', 'request']);
+  expect(types.slice(0, 3)).toEqual(['resolved', 'connected', 'request']);
   expect(types.filter((type) => type === 'head')).toHaveLength(1);
   expect(types.at(-1)).toBe('end');
   const receives = events.flatMap((event) => (event.type === 'receive' ? [event] : []));

@@ -3,11 +3,11 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { dnsLookup } from '../../src/connection/dns-lookup.js';
 import { resolveHost } from '../../src/connection/resolve.js';
 import { SluiceError } from '../../src/errors.js';
-import { retrieve } from '../../src/retrieval/retrieve.js';
 import { type DnsAnswer, dnsServer } from '../support/dns-server.js';
 import { errorOf, failureOf } from '../support/failure.js';
 import { answering, rawServer } from '../support/raw-server.js';
 import { typed } from '../support/replies.js';
+import { retrieve } from '../support/unguarded.js';
 
 const HELLO = typed('hello', 'text/plain');
 

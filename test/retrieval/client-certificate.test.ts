@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import type { SecureVersion, TLSSocket } from 'node:tls';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { RetrieveOptions } from '../../src/retrieval/options.js';
-import { retrieve } from '../../src/retrieval/retrieve.js';
 import { certificateFor, encryptedKey } from '../support/certificates.js';
 import { errorOf, failureOf } from '../support/failure.js';
 import { answering, rawServer } from '../support/raw-server.js';
 import { typed } from '../support/replies.js';
 import { scratchDirectory } from '../support/scratch.js';
+import { retrieve } from '../support/unguarded.js';
 
 const host = certificateFor('IP:127.0.0.1');
 const client = certificateFor('DNS:client.test');

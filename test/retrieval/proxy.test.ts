@@ -2,7 +2,6 @@ import { createServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import type { TraceEvent } from '../../src/flow/trace.js';
-import { retrieve } from '../../src/retrieval/retrieve.js';
 import { VERSION } from '../../src/version.js';
 import { certificateFor } from '../support/certificates.js';
 import { errorOf, failureOf } from '../support/failure.js';
@@ -11,6 +10,7 @@ import { joiningRelay } from '../support/joining.js';
 import { proxyServer } from '../support/proxy-server.js';
 import { answering, closed, pour, rawServer, type Script } from '../support/raw-server.js';
 import { redirect, typed } from '../support/replies.js';
+import { retrieve } from '../support/unguarded.js';
 import { until } from '../support/until.js';
 
 const host = certificateFor('DNS:pictures.test');

@@ -20,6 +20,7 @@ function offer(url: string, type?: ImageType, disposition?: string): Offer {
   if (disposition !== undefined) fields.append('Content-Disposition', disposition);
   return {
     url: new URL(url),
+    requestedUrl: 'http://127.0.0.1/',
     type,
     signal: undefined,
     head: {

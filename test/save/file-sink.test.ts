@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { SluiceError } from '../../src/errors.js';
 import { FileSink, isSpecial } from '../../src/save/file-sink.js';
+import { errorOf } from '../support/failure.js';
 import { scratchDirectory } from '../support/scratch.js';
 
 /** What the call throws. */
@@ -27,7 +28,7 @@ function thrown(call: () => unknown): SluiceError {
 }
 
 describe('FileSink.at()', () => {
-  test('is FILE.part until commit, and FILE after it', () => {
+  test('is FILE.part until commit, and FILE after it', async () => {
     const directory = scratchDirectory();
     const path = join(directory, 'cover.jpg');
     const sink = FileSink.at(path);
@@ -36,13 +37,13 @@ describe('FileSink.at()', () => {
     sink.write(Buffer.from('two'));
     expect(readFileSync(sink.stored, 'latin1')).toBe('one two');
     expect(sink.file).toBeUndefined();
-    sink.commit();
+    await sink.commit();
     expect(readdirSync(directory)).toEqual(['cover.jpg']);
     expect(readFileSync(path, 'latin1')).toBe('one two');
     expect(sink.file).toBe(path);
   });
 
-  test('leaves an older FILE as it was until commit, and after abort', () => {
+  test('leaves an older FILE as it was until commit, and after abort', async () => {
     const path = join(scratchDirectory(), 'cover.jpg');
     writeFileSync(path, 'older');
     const aborted = FileSink.at(path);
@@ -53,17 +54,17 @@ describe('FileSink.at()', () => {
     const sink = FileSink.at(path);
     sink.write(Buffer.from('newer'));
     expect(readFileSync(path, 'latin1')).toBe('older');
-    sink.commit();
+    await sink.commit();
     expect(readFileSync(path, 'latin1')).toBe('newer');
   });
 
-  test('replaces a FILE.part that a killed run left, and never follows a link of that name', () => {
+  test('replaces a FILE.part that a killed run left, and never follows a link of that name', async () => {
     const directory = scratchDirectory();
     const path = join(directory, 'cover.jpg');
     writeFileSync(`${path}.part`, 'left by a killed run, and longer');
     const sink = FileSink.at(path);
     sink.write(Buffer.from('new'));
-    sink.commit();
+    await sink.commit();
     expect(readFileSync(path, 'latin1')).toBe('new');
 
     const victim = join(directory, 'victim');
@@ -71,13 +72,13 @@ describe('FileSink.at()', () => {
     symlinkSync(victim, `${path}.part`);
     const other = FileSink.at(path);
     other.write(Buffer.from('newer'));
-    other.commit();
+    await other.commit();
     expect(readFileSync(victim, 'latin1')).toBe('precious');
     expect(readFileSync(path, 'latin1')).toBe('newer');
     expect(lstatSync(path).isSymbolicLink()).toBe(false);
   });
 
-  test('keeps a symbolic link and replaces the file that it leads to', () => {
+  test('keeps a symbolic link and replaces the file that it leads to', async () => {
     const directory = scratchDirectory();
     mkdirSync(join(directory, 'real'));
     const target = join(directory, 'real', 'target.jpg');
@@ -87,7 +88,7 @@ describe('FileSink.at()', () => {
     const sink = FileSink.at(link);
     sink.write(Buffer.from('newer'));
     expect(readFileSync(link, 'latin1')).toBe('older');
-    sink.commit();
+    await sink.commit();
     expect(lstatSync(link).isSymbolicLink()).toBe(true);
     expect(readFileSync(target, 'latin1')).toBe('newer');
     expect(sink.file).toBe(link);
@@ -110,81 +111,81 @@ describe('FileSink.at()', () => {
     expect(readdirSync(directory)).toEqual(['file']);
   });
 
-  test('commit throws when FILE.part was replaced by another run, and touches neither its file nor FILE', () => {
+  test('commit throws when FILE.part was replaced by another run, and touches neither its file nor FILE', async () => {
     const directory = scratchDirectory();
     const path = join(directory, 'cover.jpg');
     const first = FileSink.at(path);
     first.write(Buffer.from('half of the fir'));
     const second = FileSink.at(path);
     second.write(Buffer.from('all of the second'));
-    expect(thrown(() => first.commit()).message).toMatch(/vanished or was replaced/);
+    expect((await errorOf(first.commit())).message).toMatch(/vanished or was replaced/);
     first.abort();
     expect(readdirSync(directory)).toEqual(['cover.jpg.part']);
-    second.commit();
+    await second.commit();
     expect(readFileSync(path, 'latin1')).toBe('all of the second');
   });
 
-  test('commit throws when FILE.part is gone', () => {
+  test('commit throws when FILE.part is gone', async () => {
     const path = join(scratchDirectory(), 'cover.jpg');
     const sink = FileSink.at(path);
     unlinkSync(`${path}.part`);
-    expect(thrown(() => sink.commit())).toMatchObject({ code: 'write-failed' });
+    expect(await errorOf(sink.commit())).toMatchObject({ code: 'write-failed' });
     sink.abort();
     expect(existsSync(path)).toBe(false);
   });
 
-  test('commit throws when FILE has become a directory, and leaves no FILE.part', () => {
+  test('commit throws when FILE has become a directory, and leaves no FILE.part', async () => {
     const directory = scratchDirectory();
     const path = join(directory, 'cover.jpg');
     const sink = FileSink.at(path);
     mkdirSync(path);
-    expect(thrown(() => sink.commit())).toMatchObject({ code: 'write-failed' });
+    expect(await errorOf(sink.commit())).toMatchObject({ code: 'write-failed' });
     sink.abort();
     expect(readdirSync(directory)).toEqual(['cover.jpg']);
     rmdirSync(path);
   });
 
-  test('abort after commit changes nothing', () => {
+  test('abort after commit changes nothing', async () => {
     const path = join(scratchDirectory(), 'cover.jpg');
     const sink = FileSink.at(path);
-    sink.commit();
+    await sink.commit();
     sink.abort();
     expect(existsSync(path)).toBe(true);
   });
 });
 
 describe('FileSink.newIn()', () => {
-  test('numbers the name until it is free', () => {
+  test('numbers the name until it is free', async () => {
     const directory = scratchDirectory();
     for (let i = 0; i < 3; i++) {
       const sink = FileSink.newIn(directory, 'cover.jpg');
       sink.write(Buffer.from(String(i)));
-      sink.commit();
+      await sink.commit();
     }
     expect(readdirSync(directory).sort()).toEqual(['cover.1.jpg', 'cover.2.jpg', 'cover.jpg']);
     expect(readFileSync(join(directory, 'cover.1.jpg'), 'latin1')).toBe('1');
   });
 
-  test('gives each of two that write at once a file of its own', () => {
+  test('gives each of two that write at once a file of its own', async () => {
     const directory = scratchDirectory();
     const first = FileSink.newIn(directory, 'cover.jpg');
     const second = FileSink.newIn(directory, 'cover.jpg');
     first.write(Buffer.from('first'));
     second.write(Buffer.from('second'));
-    second.commit();
-    first.commit();
+    await second.commit();
+    await first.commit();
     expect(readFileSync(String(first.file), 'latin1')).toBe('first');
     expect(readFileSync(String(second.file), 'latin1')).toBe('second');
     expect(readdirSync(directory)).toHaveLength(2);
   });
 
-  test('never replaces a file that appears meanwhile, nor a dangling link', () => {
+  test('never replaces a file that appears meanwhile, nor a dangling link', async () => {
     const directory = scratchDirectory();
     const sink = FileSink.newIn(directory, 'cover.jpg');
     sink.write(Buffer.from('ours'));
     writeFileSync(join(directory, 'cover.jpg'), 'theirs');
     symlinkSync('/nowhere', join(directory, 'cover.1.jpg'));
-    sink.commit();
+    await sink.commit();
     expect(sink.file).toBe(join(directory, 'cover.2.jpg'));
     expect(readFileSync(join(directory, 'cover.jpg'), 'latin1')).toBe('theirs');
     expect(readdirSync(directory).sort()).toEqual(['cover.1.jpg', 'cover.2.jpg', 'cover.jpg']);

@@ -61,3 +61,23 @@ test('a full disk: the older file stays as it was', async () => {
   expect(readFileSync(file, 'utf8')).toBe('older');
   expect(readdirSync(disk)).toEqual(['older.bin']);
 });
+
+test('a full disk with -C: nothing is kept that could only be filled up again', async () => {
+  const { status } = await get(url, '-C', '-o', join(disk, 'cover.bin'));
+  expect(status).toBe(23);
+  expect(readdirSync(disk)).toEqual(['older.bin']);
+});
+
+test('a read-only file system: status 23, one sentence with the reason', async () => {
+  execFileSync('mount', ['-o', 'remount,ro', disk]);
+  try {
+    for (const args of [[], ['-o', join(disk, 'older.bin')], ['-d', join(disk, 'new')]]) {
+      const { status, stderr } = await get(url, ...args);
+      expect(stderr).toMatch(/^sluice: .*the file system is read-only\.\n$/);
+      expect(status).toBe(23);
+    }
+    expect(readFileSync(join(disk, 'older.bin'), 'utf8')).toBe('older');
+  } finally {
+    execFileSync('mount', ['-o', 'remount,rw', disk]);
+  }
+});
