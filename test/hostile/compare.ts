@@ -75,8 +75,14 @@ function comparePrinted(scenario: Scenario, { stdout, stderr }: Ended, differs: 
   }
 }
 
-function compareFiles({ leaves = {} }: Scenario, before: Snapshot, after: Snapshot, differs: Differs): void {
+function compareFiles(
+  { leaves = {}, removes = [] }: Scenario,
+  before: Snapshot,
+  after: Snapshot,
+  differs: Differs,
+): void {
   const expected = new Map<string, File>(before);
+  for (const name of removes) expected.delete(`here/${name}`);
   for (const [name, file] of Object.entries(leaves)) expected.set(`here/${name}`, file);
   for (const [name, file] of expected) {
     const there = after.get(name);

@@ -22,6 +22,8 @@ export interface Scenario {
   readonly trusts?: () => string;
   /** What is there before. */
   readonly before?: Files;
+  /** What of that is not there any more afterwards. */
+  readonly removes?: readonly string[];
   /** Standard output and standard error are one terminal. */
   readonly onTerminal?: boolean;
   /** The exit status. */

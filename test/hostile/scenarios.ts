@@ -1,12 +1,22 @@
+import { CLOCKS } from './clocks.js';
+import { CLOSE_NOTIFY } from './close-notify.js';
 import { CODINGS } from './coding.js';
 import { ENDLESS } from './endless.js';
 import { FRAMING } from './framing.js';
+import { GUARD } from './guard.js';
 import { HEADS } from './heads.js';
+import { NAMES } from './names.js';
 import { PICTURES } from './pictures.js';
+import { PROXIES } from './proxies.js';
+import { RATIO } from './ratio.js';
 import { REDIRECTS } from './redirects.js';
 import { RESETS } from './resets.js';
+import { RESUME } from './resume.js';
+import { RETRIES } from './retries.js';
 import type { Scenario } from './scenario.js';
 import { STALLS } from './stalls.js';
+import { TERMINAL } from './terminal.js';
+import { TLS } from './tls.js';
 import { TRUNCATIONS } from './truncation.js';
 
 /** Every scenario, by its topic. */
@@ -20,6 +30,17 @@ export const SCENARIOS: Readonly<Record<string, readonly Scenario[]>> = {
   coding: CODINGS,
   endless: ENDLESS,
   pictures: PICTURES,
+  names: NAMES,
+  terminal: TERMINAL,
+  tls: TLS,
 };
 /** Those of what is not built yet, by topic: `npm run scenarios -- --pending` runs them, the tests don't. */
-export const PENDING: Readonly<Record<string, readonly Scenario[]>> = {};
+export const PENDING: Readonly<Record<string, readonly Scenario[]>> = {
+  clocks: CLOCKS,
+  'close-notify': CLOSE_NOTIFY,
+  ratio: RATIO,
+  retries: RETRIES,
+  resume: RESUME,
+  guard: GUARD,
+  proxies: PROXIES,
+};
