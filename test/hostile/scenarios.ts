@@ -2,6 +2,7 @@ import { CLOCKS } from './clocks.js';
 import { CLOSE_NOTIFY } from './close-notify.js';
 import { CODINGS } from './coding.js';
 import { ENDLESS } from './endless.js';
+import { FOUND } from './found.js';
 import { FRAMING } from './framing.js';
 import { GUARD } from './guard.js';
 import { HEADS } from './heads.js';
@@ -43,4 +44,5 @@ export const PENDING: Readonly<Record<string, readonly Scenario[]>> = {
   resume: RESUME,
   guard: GUARD,
   proxies: PROXIES,
+  found: FOUND,
 };
