@@ -18,9 +18,9 @@ WRONG_CHECKSUM.writeUInt32LE(1, WRONG_CHECKSUM.length - 8);
 
 /** Decoding is given up at the limit. */
 const LIMITED = {
-  args: ['--max-size', '50M'],
+  args: ['--max-size', '10M'],
   status: 63,
-  says: /above the limit of 52428800/,
+  says: /above the limit of 10485760/,
 } as const;
 
 export const CODINGS: readonly Scenario[] = [

@@ -12,9 +12,9 @@ function of(contentType: string, ...start: readonly Buffer[]): Buffer {
 }
 
 const LIMITED = {
-  args: ['--max-size', '20M'],
+  args: ['--max-size', '5M'],
   status: 63,
-  says: /above the limit of 20971520/,
+  says: /above the limit of 5242880/,
 } as const;
 
 const PNG_START = Buffer.from('89504e470d0a1a0a0000000d49484452000000010000000108000000003a7e9b55', 'hex');
@@ -47,9 +47,9 @@ export const ENDLESS: readonly Scenario[] = [
   {
     name: 'Chunks of one byte without end end at --max-size',
     server: poursAfter(BINARY_CHUNKED, '1\r\nx\r\n'),
-    args: ['--max-size', '1M'],
+    args: ['--max-size', '256k'],
     status: 63,
-    says: /above the limit of 1048576/,
+    says: /above the limit of 262144/,
   },
   {
     name: 'A chunk extension without end is refused at its limit',

@@ -24,6 +24,16 @@ export const FOUND: readonly Scenario[] = [
     leaves: { 'a.jpg': SMALL_JPEG },
   },
   {
+    name: 'A name that a part or its record would have is given to no body: a later -C would go on with it',
+    server: closesAfter(
+      typed('{}', 'application/json', [
+        ['Content-Disposition', 'attachment; filename="cover.jpg.part.json"'],
+      ]),
+    ),
+    status: 0,
+    leaves: { 'cover.jpg.part.json_': '{}' },
+  },
+  {
     name: 'A type of 30 kB is told in short',
     server: closesAfter(typed('no picture', `image/${'x'.repeat(30_000)}`)),
     status: 110,

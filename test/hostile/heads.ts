@@ -8,32 +8,23 @@ const OTHERS: readonly [what: string, greeting: Buffer | string][] = [
   ['the bare page of HTTP/0.9', '<html><title>Hello</title></html>'],
   ['the bare picture of HTTP/0.9', PICTURE],
   ['a SETTINGS frame of HTTP/2', Buffer.from('000000040000000000', 'hex')],
-  ['the preface of HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'],
   ['a TLS alert', Buffer.from('15030300020246', 'hex')],
   ['a greeting of SSH', 'SSH-2.0-OpenSSH_9.2p1\r\n'],
   ['a greeting of SMTP', '220 mail.example ESMTP ready\r\n'],
-  ['a greeting of FTP', '220-Welcome\r\n220 ready\r\n'],
   ['an answer of Redis', '-ERR unknown command\r\n'],
   ['a negotiation of telnet', Buffer.from('fffd18fffd20', 'hex')],
   ['a Shoutcast stream', 'ICY 200 OK\r\nicy-name: x\r\n\r\n'],
   ['a request', 'GET / HTTP/1.1\r\nHost: x\r\n\r\n'],
-  ['an answer of RTSP', 'RTSP/1.0 200 OK\r\n\r\n'],
   ['a byte order mark', Buffer.concat([Buffer.from('efbbbf', 'hex'), HONEST])],
   ['an empty line', Buffer.concat([Buffer.from('\r\n'), HONEST])],
-  ['lower case letters', 'http/1.1 200 OK\r\n\r\n'],
 ];
 
 /** First lines that are none. */
 const NO_STATUS_LINES: readonly [what: string, line: string][] = [
   ['of HTTP/2.0', 'HTTP/2.0 200 OK'],
-  ['of HTTP/1', 'HTTP/1 200 OK'],
-  ['of HTTP/1.10', 'HTTP/1.10 200 OK'],
   ['with two spaces', 'HTTP/1.1  200 OK'],
-  ['with a tab', 'HTTP/1.1\t200 OK'],
-  ['without a status', 'HTTP/1.1'],
   ['with status 099', 'HTTP/1.1 099 Odd'],
   ['with status 1000', 'HTTP/1.1 1000 Odd'],
-  ['with status 2OO', 'HTTP/1.1 2OO OK'],
   ['with a negative status', 'HTTP/1.1 -200 OK'],
   ['with NUL in its reason', 'HTTP/1.1 200 O\0K'],
   ['with CR in its reason', 'HTTP/1.1 200 O\rK'],
@@ -45,10 +36,7 @@ const NO_FIELDS: readonly [what: string, lines: string][] = [
   ['with CR in a value', 'X-Odd: a\rSet-Cookie: b\r\n'],
   ['with NUL in a name', 'X\0Odd: a\r\n'],
   ['with a space before the colon', 'X-Odd : a\r\n'],
-  ['with a space in a name', 'X Odd: a\r\n'],
-  ['with an empty name', ': a\r\n'],
   ['without a colon', 'nonsense\r\n'],
-  ['with letters beyond ASCII in a name', 'X-\xd6dd: a\r\n'],
   ['with a folded line before any field', ' folded: a\r\n'],
 ];
 

@@ -94,9 +94,9 @@ export const REDIRECTS: readonly Scenario[] = [
   },
   {
     name: 'A redirect to a port where nobody listens is not connected',
-    server: closesAfter(redirect('http://127.0.0.1:1/')),
+    server: closesAfter(redirect('http://127.0.0.1:65500/')),
     status: 7,
-    says: /127\.0\.0\.1:1 \(refused\)/,
+    says: /127\.0\.0\.1:65500 \(refused\)/,
   },
   {
     name: 'A redirect to a name and password does not send them',

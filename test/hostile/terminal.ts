@@ -161,7 +161,7 @@ export const TERMINAL: readonly Scenario[] = [
     args: ['-q', '-v'],
     status: 8,
     says: /it begins with "\\x1b"/,
-    prints: /^\* connection/,
+    prints: /^\* connection/m,
   },
   {
     name: 'A text goes to a pipe as it was sent',
