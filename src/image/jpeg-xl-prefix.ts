@@ -23,7 +23,8 @@ export class PrefixCode {
     for (const length of lengths) this.#counts[length]!++;
     const next = new Uint16Array(LONGEST + 2);
     this.#counts[0] = 0;
-    for (let length = 1; length <= LONGEST; length++) next[length + 1] = next[length]! + this.#counts[length]!;
+    for (let length = 1; length <= LONGEST; length++)
+      next[length + 1] = next[length]! + this.#counts[length]!;
     this.#symbols = new Uint16Array(next[LONGEST + 1]!);
     for (let symbol = 0; symbol < lengths.length; symbol++) {
       const length = lengths[symbol]!;

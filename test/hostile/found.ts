@@ -24,7 +24,7 @@ export const FOUND: readonly Scenario[] = [
     leaves: { 'a.jpg': SMALL_JPEG },
   },
   {
-    name: 'A name that a part or its record would have is given to no body: a later -C would go on with it',
+    name: 'A name that a part or its record would have is given to no body: a later run would replace it',
     server: closesAfter(
       typed('{}', 'application/json', [
         ['Content-Disposition', 'attachment; filename="cover.jpg.part.json"'],
