@@ -31,7 +31,7 @@ export const FOUND: readonly Scenario[] = [
       ]),
     ),
     status: 0,
-    leaves: { 'cover.jpg.part.json_': '{}' },
+    leaves: { 'cover.jpg_part.json': '{}' },
   },
   {
     name: 'A type of 30 kB is told in short',
