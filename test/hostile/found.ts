@@ -21,7 +21,7 @@ export const FOUND: readonly Scenario[] = [
       ]),
     ),
     status: 0,
-    leaves: { 'a.jpg': SMALL_JPEG },
+    leaves: { [`a${'.'.repeat(228)}x.jpg`]: SMALL_JPEG },
   },
   {
     name: 'A name that a part or its record would have is given to no body: a later run would replace it',

@@ -123,7 +123,7 @@ export const TERMINAL: readonly Scenario[] = [
     onTerminal: true,
     args: ['-q'],
     status: 110,
-    says: /says "image\/x-\\u001b\]0;pwned/,
+    says: /says "image\/x-\\(u00|x)1b\]0;pwned/,
   },
   {
     name: 'Interim responses that command the terminal are told harmlessly',
