@@ -7,9 +7,9 @@ import { SluiceError } from '../errors.js';
 import type { FlowObserver } from '../flow/observer.js';
 import { type Pacing, recvSizeForRate } from '../flow/pacing.js';
 import type { TraceEvent } from '../flow/trace.js';
-import type { Field } from '../http/fields.js';
 import { type AddressException, EXCEPTION_FORM, readException } from './address-exceptions.js';
 import { type Addresses, type AddressRules, PUBLIC_ONLY } from './address-guard.js';
+import { type Headers, type OwnRequest, ownRequest } from './own-fields.js';
 import { type ProxyRule, proxyRule } from './proxy-rule.js';
 import type { RetryPolicy } from './retry.js';
 import type { MinSpeed } from './speed-floor.js';
@@ -34,7 +34,7 @@ export interface Timeouts {
 /** How to retrieve. Everything may be left out. */
 export interface RetrieveOptions {
   /** Request fields, added to or replacing ours (User-Agent, Accept, ...). */
-  headers?: Record<string, string> | readonly Field[] | undefined;
+  headers?: Headers | undefined;
   /** `name:password` for Basic authentication (RFC 7617); dropped at a redirect to another origin. */
   user?: string | undefined;
   /** The request's version. Default '1.1'. */
@@ -137,8 +137,7 @@ const MAX_RECV_SIZE = 16 * 1024 * 1024;
 export interface Settings {
   readonly headers: RetrieveOptions['headers'];
   readonly user: string | undefined;
-  /** A range is the user's own: nothing is then resumed. */
-  readonly setsRange: boolean;
+  readonly own: OwnRequest;
   readonly httpVersion: '1.0' | '1.1';
   readonly maxRedirects: number;
   readonly firstByteTimeoutMs: number;
@@ -173,7 +172,7 @@ export function settle(options: RetrieveOptions, maxBytes?: number): Settings {
   return {
     headers: options.headers,
     user: options.user,
-    setsRange: options.headers !== undefined && setsRange(options.headers),
+    own: ownRequest(options.headers),
     httpVersion: options.httpVersion ?? '1.1',
     maxRedirects: options.maxRedirects ?? 10,
     firstByteTimeoutMs: timeouts?.firstByte ?? 60_000,
@@ -215,19 +214,6 @@ function tlsSettings({ ca, insecure, cert, key, passphrase }: RetrieveOptions): 
     );
   }
   return { ca, insecure, cert, key, passphrase };
-}
-
-/** The fields as a list, however they were given. */
-export function fieldList(headers: NonNullable<RetrieveOptions['headers']>): readonly Field[] {
-  return isList(headers) ? headers : Object.entries(headers);
-}
-
-function isList(headers: NonNullable<RetrieveOptions['headers']>): headers is readonly Field[] {
-  return Array.isArray(headers);
-}
-
-function setsRange(headers: NonNullable<RetrieveOptions['headers']>): boolean {
-  return fieldList(headers).some(([name]) => /^(if-)?range$/i.test(name));
 }
 
 function addressRules({ addresses = 'public', allow }: RetrieveOptions): AddressRules {

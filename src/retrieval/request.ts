@@ -4,8 +4,9 @@ import { SluiceError } from '../errors.js';
 import type { Field } from '../http/fields.js';
 import { isRequestTarget, writeRequest } from '../http/request-writer.js';
 import { VERSION } from '../version.js';
-import { hasUserinfo, maskUserinfo } from './credentials.js';
-import { fieldList, type Settings } from './options.js';
+import { hasUserinfo, maskUserinfo, shownUrl } from './credentials.js';
+import type { Settings } from './options.js';
+import { fieldList } from './own-fields.js';
 
 const USER_AGENT = `sluice/${VERSION}`;
 const ACCEPT = 'image/avif,image/webp,image/*;q=0.9,*/*;q=0.8';
@@ -23,7 +24,7 @@ export function parseUrl(url: string | URL): URL {
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
   }
-  const shown = maskUserinfo(url);
+  const shown = shownUrl(maskUserinfo(url));
   const guess = `http://${shown}`;
   const remedy =
     !url.includes('://') && URL.canParse(guess) ? `; did you mean ${JSON.stringify(guess)}?` : '.';

@@ -9,7 +9,7 @@ import type { Field } from '../http/fields.js';
 import { quoted } from '../http/malformed.js';
 import type { ResponseHead } from '../http/response-reader.js';
 import { type AddressGuard, firstGuard } from './address-guard.js';
-import { maskUserinfo, withoutUserinfo } from './credentials.js';
+import { maskUserinfo, shownUrl, withoutUserinfo } from './credentials.js';
 import { type Exchanged, exchange, type ResponseTaker } from './exchange.js';
 import { Observation } from './observation.js';
 import type { Settings } from './options.js';
@@ -115,10 +115,10 @@ export class Retrieval implements ResponseTaker {
     const url = redirectTarget(hop.url, head);
     const { hops, url: first } = this.#observation;
     if (hops >= maxRedirects) {
-      const at = withoutUserinfo(hop.url);
+      const at = shownUrl(hop.url);
       throw new SluiceError(
         'redirect-limit',
-        `${first} was redirected more than ${maxRedirects} times, at last from ${at}.`,
+        `${shownUrl(first)} was redirected more than ${maxRedirects} times, at last from ${at}.`,
       );
     }
     const origin = originOf(url);
@@ -225,7 +225,10 @@ export class Retrieval implements ResponseTaker {
     if (status === 407 && proxy !== null) {
       throw new SluiceError('http-status', `The proxy ${proxy} wants credentials: status 407${says}.`);
     }
-    throw new SluiceError('http-status', `${finalUrl} answered with status ${status}${says}${patience}.`);
+    throw new SluiceError(
+      'http-status',
+      `${shownUrl(finalUrl)} answered with status ${status}${says}${patience}.`,
+    );
   }
 
   /** Leaves nothing half done, and gives the error its receipt. What is no `SluiceError` is thrown on as it is: a sink's own, or a bug. */
