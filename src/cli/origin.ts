@@ -3,6 +3,7 @@ import { reasonOf, SluiceError } from '../errors.js';
 import { folderPages } from '../lab/folder-pages.js';
 import { type Origin, startOrigin } from '../lab/origin.js';
 import type { OriginWatcher, SentResponse } from '../lab/origin-connection.js';
+import type { Send } from '../lab/paced-send.js';
 import type { PageSource } from '../lab/pages.js';
 import { writeFailed } from '../save/write-failed.js';
 import { escapeJson } from './escape.js';
@@ -102,7 +103,8 @@ class OriginLog implements OriginWatcher {
     });
   }
 
-  send(response: SentResponse, { length, at, until, stalled }: Parameters<OriginWatcher['send']>[1]): void {
+  send(response: SentResponse, { bytes, at, until, stalled }: Send): void {
+    const { length } = bytes;
     const ms = rounded(until - at);
     const total = response.bytesSent;
     this.#write({ type: 'send', at: this.#at(at), ...this.#of(response), length, total, ms, stalled });

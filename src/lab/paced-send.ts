@@ -41,7 +41,8 @@ export interface SendRecord {
 
 /** One send that is over. */
 export interface Send {
-  readonly length: number;
+  /** A view on a buffer that is used again. */
+  readonly bytes: Buffer;
   /** When it was handed to the kernel and when the kernel had taken it, on the clock of `performance.now()`. */
   readonly at: number;
   readonly until: number;
@@ -101,7 +102,7 @@ async function send(socket: Socket, bytes: Buffer, record: SendRecord): Promise<
   record.pending = undefined;
   record.bytesSent += bytes.length;
   record.sends++;
-  return { length: bytes.length, at, until, stalled };
+  return { bytes, at, until, stalled };
 }
 
 /** Resolves when the kernel has taken all of `bytes`; tells whether it had to be waited for. */

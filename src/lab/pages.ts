@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
-import { bundledPicture } from './bundled-picture.js';
+import { packageFile } from './package-file.js';
 import type { SendSettings } from './send-settings.js';
 import { WavePicture } from './wave-picture.js';
 
@@ -36,7 +36,7 @@ export function pagesOf(pages: readonly Page[]): PageSource {
 
 /** The page `/cover.jpg`: the picture that comes with sluice. */
 export async function coverPage(settings: Partial<SendSettings> = {}): Promise<Page> {
-  const file = bundledPicture();
+  const file = packageFile('assets', 'cover.jpg');
   const [bytes, { mtime }] = await Promise.all([readFile(file), stat(file)]);
   return { ...pageOf('/cover.jpg', 'image/jpeg', bytes), lastModified: mtime, settings };
 }
