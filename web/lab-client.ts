@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
 import { addBatch, newRun, type RunBatch } from '../src/flow/run.js';
-import { commandFor, picturePath } from '../src/lab/run-command.js';
+import { commandFor, picturePath, withoutUserinfo } from '../src/lab/run-command.js';
 import type { RunSettings } from '../src/lab/run-settings.js';
 import { hasGrown, isOver, liveSource, run, show } from './player.js';
 
@@ -23,7 +23,7 @@ export async function startRun(experiment: string, settings: RunSettings): Promi
   const { source } = settings;
   show(
     newRun({
-      url: source.kind === 'url' ? source.url : picturePath(source),
+      url: source.kind === 'url' ? withoutUserinfo(source.url) : picturePath(source),
       ends: source.kind === 'url' ? 'receiver' : 'both',
       recvSize: settings.recvSize,
       unit: 'receive',

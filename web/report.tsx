@@ -31,8 +31,8 @@ function Report() {
         <div class="panels">
           <Verdict />
           <Receives />
-          <Header />
           <WireBytes />
+          <Header />
         </div>
       </main>
     </>

@@ -8,6 +8,7 @@ import { retrieve } from '../retrieval/retrieve.js';
 import { getDestination } from './destination.js';
 import { escapeJson, escapeLine, headText } from './escape.js';
 import { flowText } from './flow-text.js';
+import { GetExtras } from './get-extras.js';
 import { type GetFlags, retrieveOptions } from './get-options.js';
 import { LinesFirst } from './lines-first.js';
 import { Lines, type Output } from './output.js';
@@ -36,6 +37,12 @@ export async function runGet(
 function checkCombination(urls: readonly string[], flags: GetFlags): void {
   const file = flags.output;
   if (file === '') throw new SluiceError('option-invalid', '-o: the name of the file is empty.');
+  if (flags.report !== undefined && urls.length > 1) {
+    throw new SluiceError(
+      'option-invalid',
+      `--report names one file, and there are ${urls.length} URLs: use one call for each.`,
+    );
+  }
   if (file !== undefined && flags.dir !== undefined) {
     throw new SluiceError('option-invalid', '-o names the file and -d only the directory: give one of them.');
   }
@@ -59,6 +66,7 @@ class Get {
   readonly #lines = new Lines();
   readonly #progress: Progress | undefined;
   #chosen = false;
+  #extras: GetExtras | undefined;
   #total = 0;
   #head: Extract<TraceEvent, { type: 'head' }> | undefined;
 
@@ -73,6 +81,15 @@ class Get {
   }
 
   async run(options: RetrieveOptions): Promise<number> {
+    const { report, view } = this.flags;
+    if (report !== undefined || view)
+      this.#extras = await GetExtras.of(this.flags, this.url, options, this.output);
+    const [status, receipt] = await this.#retrieve(options);
+    const extra = (await this.#extras?.conclude(receipt)) ?? 0;
+    return status === 0 ? extra : status;
+  }
+
+  async #retrieve(options: RetrieveOptions): Promise<[status: number, receipt: Receipt | undefined]> {
     this.#progress?.start();
     try {
       const receipt = await retrieve(this.url, {
@@ -82,17 +99,18 @@ class Get {
         observer: this.#observer(),
       });
       this.#conclude(receipt);
-      return 0;
+      return [0, receipt];
     } catch (error) {
       if (!(error instanceof SluiceError)) throw error;
       this.#conclude(error.receipt);
       if (!isReaderGone(error)) this.output.stderr.write(`sluice: ${escapeLine(error.message)}\n`);
-      return error.exitCode;
+      return [error.exitCode, error.receipt];
     }
   }
 
   #destination(): Destination {
-    const choose = getDestination(this.flags, this.output, (bodyOnStdout) => this.#onChosen(bodyOnStdout));
+    const chosen = getDestination(this.flags, this.output, (bodyOnStdout) => this.#onChosen(bodyOnStdout));
+    const choose = this.#extras?.beside(chosen) ?? chosen;
     if (!this.flags.trace) return choose;
     const linesFirst = (sink: BodySink) => new LinesFirst(sink, this.#lines);
     // A promise where there needs to be none would be a stop that only the trace has.
@@ -112,7 +130,7 @@ class Get {
 
   /** The textbook's line for each receive; cheap, for there may be a hundred thousand a second. */
   #observer(): FlowObserver | undefined {
-    const observers: FlowObserver[] = [];
+    const observers: FlowObserver[] = [...(this.#extras?.observers ?? [])];
     if (this.#progress !== undefined) observers.push(this.#progress.observer);
     if (this.flags.trace && !this.flags.json) observers.push(this.#receiveLines());
     return observers.length === 0 ? undefined : tellAll(observers);
@@ -146,7 +164,8 @@ class Get {
     const { trace, json, include, verbose } = this.flags;
     // Events are made for whoever wants them; without, a receive makes no object.
     if (trace && json) return (event) => this.#onEvent(event);
-    if (!trace && !include && !verbose && this.#progress === undefined) return undefined;
+    if (!trace && !include && !verbose && this.#progress === undefined && this.#extras === undefined)
+      return undefined;
     return (event) => {
       if (event.type !== 'receive' && event.type !== 'record') this.#onEvent(event);
     };
@@ -154,6 +173,7 @@ class Get {
 
   #onEvent(event: TraceEvent): void {
     const { trace, json, include, verbose } = this.flags;
+    this.#extras?.onEvent(event);
     if (trace && json) this.#lines.write(escapeJson(JSON.stringify(event)));
     if (verbose) this.#verbose(event);
     if (event.type === 'dimensions') this.#progress?.dimensions(event.width, event.height);

@@ -16,6 +16,9 @@ export interface Moment {
   readonly clientQueue: number | null;
   readonly server: ServerDoing;
   readonly receiver: ReceiverDoing;
+  /** Of the last `WINDOW_MS`, the share in which the server stood still, and in which we paused. */
+  readonly stalled: number;
+  readonly paused: number;
 }
 
 /** What an end is doing is told of the last so many milliseconds: shorter, and nobody could read it. */
@@ -49,10 +52,11 @@ export class RunIndex {
     const look = lastAtOrBefore(queues.at, time);
     const both = facts.ends === 'both';
     const [sent, received] = [this.sentAt(time), this.receivedAt(time)];
-    // A look is as old as it is; but where all that was sent was received, nothing lies anywhere.
-    const isEmpty = both && sent === received;
     const sends = lastAtOrBefore(columns.sends.at, time) + 1;
     const receives = lastAtOrBefore(columns.receives.at, time) + 1;
+    const receiver = this.#receiver(time, receives);
+    // A look is as old as it is; but where all that was sent was received, or the whole response, nothing lies anywhere.
+    const isEmpty = (both && sent === received) || (receiver === 'done' && facts.outcome?.failure === null);
     return {
       at: time,
       sent,
@@ -62,7 +66,9 @@ export class RunIndex {
       serverQueue: isEmpty ? 0 : both ? (queues.server[look] ?? null) : null,
       clientQueue: isEmpty ? 0 : (queues.client[look] ?? null),
       server: this.#server(time, sends),
-      receiver: this.#receiver(time, receives),
+      receiver,
+      stalled: shareWithin(columns.stalls.from, columns.stalls.to, time - WINDOW_MS, time),
+      paused: shareWithin(columns.pauses.from, columns.pauses.to, time - WINDOW_MS, time),
     };
   }
 

@@ -3,25 +3,26 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { BodySink, Offer } from '../body/sink.js';
 import { SluiceError } from '../errors.js';
 import { ReceiveColumns } from '../flow/receive-columns.js';
-import type { RunFacts, RunOutcome } from '../flow/run.js';
+import type { RunFacts } from '../flow/run.js';
 import type { TraceEvent } from '../flow/trace.js';
-import type { Receipt } from '../retrieval/receipt.js';
 import { retrieve } from '../retrieval/retrieve.js';
+import { factsOf, outcomeOf, unitOf, WireStart } from './run-facts.js';
 import { BATCH_MS, type Begin, type FromThread, type RunWork } from './run-messages.js';
 import { LARGEST_BODY, LONGEST_RUN_MS } from './run-settings.js';
 
 const { settings } = workerData as RunWork;
 const isOwn = settings.source.kind !== 'url';
-let facts: Partial<RunFacts> = {};
+let facts: Partial<RunFacts> = settings.source.kind === 'url' ? { unit: unitOf(settings.source.url) } : {};
 let body: Buffer[] = [];
+const wireStart = new WireStart();
 
 function say(message: FromThread): void {
   parentPort!.postMessage(message);
 }
 
 /** The one place where the lab retrieves. */
-async function run({ url, start }: Begin): Promise<void> {
-  const columns = new ReceiveColumns(start - performance.timeOrigin, settings.recvSize);
+async function run({ url, start: began }: Begin): Promise<void> {
+  const columns = new ReceiveColumns(began - performance.timeOrigin, settings.recvSize);
   const tell = () => {
     tellBody();
     const batch = columns.take();
@@ -54,6 +55,9 @@ async function run({ url, start }: Begin): Promise<void> {
   } finally {
     clearInterval(timer);
   }
+  // Our own origin tells what it really sent.
+  const start = isOwn ? undefined : wireStart.text();
+  if (start !== undefined) facts.wireStart = start;
   tell();
   say({ type: 'over' });
   parentPort!.close();
@@ -65,6 +69,7 @@ function sinkFor({ type }: Offer): BodySink {
   const kept = type !== undefined;
   return {
     write(data) {
+      wireStart.body(data);
       if (kept) body.push(Buffer.from(data));
       return undefined;
     },
@@ -79,34 +84,8 @@ function tellBody(): void {
 }
 
 function onEvent(event: TraceEvent): void {
-  if (event.type === 'head') {
-    const { status, headerBytes, lines, fields } = event;
-    facts.head = { status, headerBytes, lines };
-    const length = fields.find(([name]) => name.toLowerCase() === 'content-length')?.[1];
-    if (length !== undefined) facts.expectedBytes = headerBytes + 4 + Number(length);
-  } else if (event.type === 'dimensions') {
-    facts.dimensions = { width: event.width, height: event.height };
-  } else if (event.type === 'record') {
-    facts.unit = 'record';
-  } else if (event.type === 'redirect') {
-    facts.url = event.to;
-  }
-}
-
-function outcomeOf(receipt: Receipt | undefined, failure: string | null): RunOutcome {
-  const { flow, timing, mediaType = null, bodyBytes = 0 } = receipt ?? {};
-  return {
-    failure,
-    limit: flow?.limit ?? 'unknown',
-    evidence: flow?.evidence ?? '',
-    mediaType,
-    bodyBytes,
-    totalMs: timing?.total ?? 0,
-    firstByteMs: timing?.firstByte ?? 0,
-    waitingMs: flow?.waitingMs ?? 0,
-    pausedMs: flow?.pausedMs ?? 0,
-    receivingMs: flow?.receivingMs ?? 0,
-  };
+  Object.assign(facts, factsOf(event));
+  if (event.type === 'head') wireStart.head(event);
 }
 
 parentPort!.on('message', (message: Begin) => void run(message));

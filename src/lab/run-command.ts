@@ -11,7 +11,7 @@ export function commandFor(settings: RunSettings, labUrl: string): string {
   if (limitRate !== null) options.push(`--limit-rate ${limitRate}`);
   options.push('--trace', '--flow');
   const get = (url: string) => `npx sluice get ${quotedForShell(url)} ${options.join(' ')}`;
-  if (source.kind === 'url') return get(source.url);
+  if (source.kind === 'url') return get(withoutUserinfo(source.url));
   if (source.kind === 'cover' && sendPause > 0) {
     const origin = `npx sluice origin assets/cover.jpg --port 8080 --send-size ${sendSize} --send-delay ${sendPause / 1000}`;
     return `${origin} &\n${get('http://127.0.0.1:8080/cover.jpg')}`;
@@ -22,6 +22,11 @@ export function commandFor(settings: RunSettings, labUrl: string): string {
 /** Where the lab has a picture of its own. */
 export function picturePath(source: Exclude<RunSettings['source'], { kind: 'url' }>): string {
   return source.kind === 'cover' ? '/pictures/cover.jpg' : `/pictures/poster.bmp?bytes=${source.bytes}`;
+}
+
+/** What is shown, saved and copied names no password. */
+export function withoutUserinfo(url: string): string {
+  return url.replace(/^([a-z]+:\/*)[^/?#]*@/i, '$1');
 }
 
 function quotedForShell(text: string): string {

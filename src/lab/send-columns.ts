@@ -8,11 +8,9 @@ import {
 } from '../flow/run.js';
 import type { OriginWatcher, SentResponse } from './origin-connection.js';
 import { type Send, STALL_MS } from './paced-send.js';
+import { SHOWN_START } from './run-facts.js';
 
 type Own = Pick<RunColumns, 'sends' | 'stalls'>;
-
-/** So many first bytes are shown as they stood on the wire. */
-const SHOWN_START = 4096;
 
 /** The sending end's part of a run: gathers what the origin sees of one response into batches. */
 export class SendColumns implements OriginWatcher {

@@ -86,7 +86,7 @@ export function Chart() {
   return (
     <section class="panel chart-panel" aria-labelledby="chart-title">
       <header class="panel-head">
-        <h2 id="chart-title">Sent and received</h2>
+        <h2 id="chart-title">{run.value?.facts.ends === 'receiver' ? 'Received' : 'Sent and received'}</h2>
         <Legend />
         <fieldset class="zoom" aria-label="Zoom of the chart">
           <button type="button" aria-label="Closer" onClick={() => change(0.5)}>

@@ -33,7 +33,9 @@ export function Reservoir({ run, now, isBoth }: Props) {
   const between = Math.max(0, (now?.sent ?? 0) - (now?.received ?? 0));
   const moves = live.value || playing.value;
   const pours = moves && now?.server === 'sending';
-  const runsOut = moves && (now?.receiver === 'receiving' || now?.receiver === 'paused');
+  const paused = now?.receiver === 'done' ? 0 : (now?.paused ?? 0);
+  // As wide as the gate is open on the whole.
+  const runsOut = moves && now?.receiver !== 'waiting' && (now?.received ?? 0) > 0 ? 1 - paused : 0;
   const outlet = RIGHT.x + RIGHT.width;
   return (
     <figure class={`reservoir ${moves ? 'moves' : ''}`}>
@@ -46,7 +48,13 @@ export function Reservoir({ run, now, isBoth }: Props) {
             d={`M${LEFT.x - 2} ${INLET - 7} q16 0 18 22 V${surfaceOf(serverQueue, scale) + 6}`}
           />
         )}
-        {runsOut && <path class="stream" d={`M${outlet} ${BOTTOM - 7} H636`} />}
+        {runsOut > 0.01 && (
+          <path
+            class="stream"
+            d={`M${outlet} ${BOTTOM - 2 - 6 * runsOut} H636`}
+            style={{ strokeWidth: `${2 + 12 * runsOut}px` }}
+          />
+        )}
         <Water
           at={LEFT}
           clip="tank-server"
@@ -77,15 +85,15 @@ export function Reservoir({ run, now, isBoth }: Props) {
           {isBoth ? shownBytes(scale) : 'not ours to see'}
         </text>
         {isBoth && (
-          <Gate x={LEFT.x - 19} from={INLET - 36} to={INLET} isShut={now?.server === 'still'} look="hatch" />
+          <Gate
+            x={LEFT.x - 19}
+            from={INLET - 36}
+            to={INLET}
+            shut={now?.server === 'done' ? 0 : (now?.stalled ?? 0)}
+            look="hatch"
+          />
         )}
-        <Gate
-          x={outlet + 5}
-          from={BOTTOM - OUTLET - 2}
-          to={BOTTOM}
-          isShut={now?.receiver === 'paused'}
-          look="dots"
-        />
+        <Gate x={outlet + 5} from={BOTTOM - OUTLET - 2} to={BOTTOM} shut={paused} look="dots" />
       </svg>
       <figcaption>
         <span>
@@ -148,24 +156,25 @@ interface GateProps {
   readonly x: number;
   readonly from: number;
   readonly to: number;
-  readonly isShut: boolean;
+  /** From 0, open, to 1: an end's share of standing still. */
+  readonly shut: number;
   readonly look: 'hatch' | 'dots';
 }
 
-/** Let down where an end stands still, in that end's pattern. */
-function Gate({ x, from, to, isShut, look }: GateProps) {
+/** Let down as far as an end stands still, in that end's pattern. */
+function Gate({ x, from, to, shut, look }: GateProps) {
   const height = to - from;
   return (
-    <g class={isShut ? 'gate gate-shut' : 'gate'}>
+    <g>
       <path class="gate-rail" d={`M${x} ${from - height} V${to} M${x + 14} ${from - height} V${to}`} />
       <rect
-        class={`gate-leaf ${isShut ? `gate-${look}` : ''}`}
+        class={`gate-leaf ${shut >= 0.5 ? `gate-${look}` : ''}`}
         x={x}
         y={from}
         width="14"
         height={height}
         rx="1.5"
-        style={{ transform: `translateY(${isShut ? 0 : -height}px)` }}
+        style={{ transform: `translateY(${(-height * (1 - shut)).toFixed(1)}px)` }}
       />
     </g>
   );
