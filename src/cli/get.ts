@@ -1,5 +1,6 @@
 import type { BodySink, Destination } from '../body/sink.js';
 import { SluiceError } from '../errors.js';
+import { FlowLanes } from '../flow/lanes.js';
 import { type FlowObserver, tellAll } from '../flow/observer.js';
 import type { TraceEvent } from '../flow/trace.js';
 import type { RetrieveOptions } from '../retrieval/options.js';
@@ -67,6 +68,7 @@ class Get {
   readonly #progress: Progress | undefined;
   #chosen = false;
   #extras: GetExtras | undefined;
+  readonly #lanes: FlowLanes | undefined;
   #total = 0;
   #head: Extract<TraceEvent, { type: 'head' }> | undefined;
 
@@ -75,7 +77,8 @@ class Get {
     private readonly flags: GetFlags,
     private readonly output: Output,
   ) {
-    const { quiet, verbose, trace } = flags;
+    const { quiet, verbose, trace, flow, json } = flags;
+    this.#lanes = flow && !json ? new FlowLanes() : undefined;
     if (output.stderr.isTTY && !quiet && !verbose && !trace)
       this.#progress = new Progress(output.stderr, escapeLine(nameIn(url)));
   }
@@ -132,6 +135,7 @@ class Get {
   #observer(): FlowObserver | undefined {
     const observers: FlowObserver[] = [...(this.#extras?.observers ?? [])];
     if (this.#progress !== undefined) observers.push(this.#progress.observer);
+    if (this.#lanes !== undefined) observers.push(this.#lanes);
     if (this.flags.trace && !this.flags.json) observers.push(this.#receiveLines());
     return observers.length === 0 ? undefined : tellAll(observers);
   }
@@ -209,7 +213,8 @@ class Get {
     if (!this.#chosen) this.#lines.goTo(flags.output === '-' ? output.stderr : output.stdout);
     if (receipt !== undefined) {
       if (flags.json) this.#lines.write(escapeJson(JSON.stringify(receipt)));
-      else if (flags.flow) for (const line of flowText(receipt)) this.#lines.write(escapeLine(line));
+      else if (flags.flow)
+        for (const line of flowText(receipt, this.#lanes)) this.#lines.write(escapeLine(line));
       if (this.#progress !== undefined && receipt.file !== null) output.stderr.write(`${saved(receipt)}\n`);
     }
     this.#lines.flush();
