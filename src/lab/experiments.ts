@@ -50,7 +50,7 @@ export const EXPERIMENTS: readonly Experiment[] = [
     name: 'small',
     title: 'Small receives',
     question: 'We ask for 256 bytes at a time: what does it cost to carry water by the cup?',
-    settings: { ...TEXTBOOK, source: { kind: 'poster', bytes: 4_000_000 }, sendSize: 65_536, recvSize: 256 },
+    settings: { ...TEXTBOOK, source: { kind: 'poster', bytes: 10_000_000 }, sendSize: 65_536, recvSize: 256 },
   },
   {
     name: 'rate',

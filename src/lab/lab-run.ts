@@ -55,6 +55,7 @@ export class LabRun {
     const begun = performance.now();
     const start = performance.timeOrigin + begun;
     for (const thread of [origin, retrieval]) thread?.onMessage((message) => this.#pass(message));
+    if (origin !== undefined) this.listener.batch({ facts: { url } });
     const retrieved = retrieval.said('over');
     origin?.post({ type: 'begin', start });
     retrieval.post({ type: 'begin', url, start });

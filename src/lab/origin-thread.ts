@@ -16,8 +16,12 @@ const origin = await startOrigin({
   watcher: columns,
 });
 
-function pageOf(source: RunSource): Promise<Page> | Page {
-  return source.kind === 'poster' ? posterPage(source.bytes) : coverPage();
+/** Whole in memory before the run begins: making it meanwhile would be the server's slowness. */
+async function pageOf(source: RunSource): Promise<Page> {
+  if (source.kind !== 'poster') return coverPage();
+  const page = posterPage(source.bytes);
+  const bytes = page.read(0, page.length);
+  return { ...page, read: (from, to) => bytes.subarray(from, to) };
 }
 
 function say(message: FromThread): void {

@@ -1,17 +1,17 @@
 import type uPlot from 'uplot';
 import type { Run } from '../../src/flow/run.js';
 import { pausesOf, type Span, shares, stallsOf } from '../spans.js';
+import { LANE_PX } from './lane-measures.js';
 
 /** The two lanes under the lines: when the server stood still, and when we paused. */
 
 export type LaneKind = 'still' | 'paused';
 
-const LANE_PX = 18;
-const GAP_PX = 7;
+const { lane: LANE, gap: GAP } = LANE_PX;
 
 /** The lanes' part of the plot, as a share of what the lines have. */
 export function laneShare(height: number): number {
-  const lanes = 2 * LANE_PX + 3 * GAP_PX;
+  const lanes = 2 * LANE + 3 * GAP;
   return lanes / Math.max(80, height - 42 - lanes);
 }
 
@@ -32,13 +32,13 @@ export function paintLanes(plot: uPlot, run: Run | null, time: number, end: numb
   const bottom = bbox.top + bbox.height;
   ctx.save();
   lanes.forEach(([kind, name, spans], i) => {
-    const top = bottom - (lanes.length - i) * (LANE_PX + GAP_PX) * dpr;
+    const top = bottom - (lanes.length - i) * (LANE + GAP) * dpr;
     paintLane(ctx, bbox, top, kind, shares(spans, min, max, bbox.width));
     ctx.fillStyle = colour('--ink-soft');
     ctx.font = `${12 * dpr}px ${getComputedStyle(plot.root).fontFamily}`;
     ctx.textAlign = 'right';
     ctx.textBaseline = 'middle';
-    ctx.fillText(name, bbox.left - 8 * dpr, top + (LANE_PX * dpr) / 2);
+    ctx.fillText(name, bbox.left - 8 * dpr, top + (LANE * dpr) / 2);
   });
   if (time < end && time >= min && time <= max) paintNow(ctx, bbox, (time - min) / (max - min));
   ctx.restore();
@@ -51,7 +51,7 @@ function paintLane(
   kind: LaneKind,
   covered: Float64Array,
 ): void {
-  const height = LANE_PX * devicePixelRatio;
+  const height = LANE * devicePixelRatio;
   ctx.fillStyle = colour('--lane');
   ctx.fillRect(left, top, width, height);
   const base = colour(kind === 'still' ? '--still' : '--paused');

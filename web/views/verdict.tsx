@@ -1,3 +1,6 @@
+import { computed } from '@preact/signals';
+import { verdictOfBoth } from '../../src/flow/both-ends.js';
+import type { RunOutcome } from '../../src/flow/run.js';
 import type { Limit } from '../../src/flow/verdict.js';
 import { grown, live, run } from '../player.js';
 import { shownMs } from '../shown.js';
@@ -7,6 +10,11 @@ const SAYS: Record<Limit, string> = {
   sender: 'The sender',
   unknown: 'Nobody can say',
 };
+
+const fromBoth = computed(() => {
+  void grown.value;
+  return run.value === null || live.value ? undefined : verdictOfBoth(run.value);
+});
 
 /** Who set the pace, and on what that rests; where our time went. */
 export function Verdict() {
@@ -20,21 +28,33 @@ export function Verdict() {
       {outcome === undefined ? (
         <p class="hint">{live.value ? 'It is not over yet.' : 'Known when a run is over.'}</p>
       ) : (
-        <>
-          <p class={`limit limit-${outcome.limit}`} data-limit={outcome.limit}>
-            {SAYS[outcome.limit]}
-          </p>
-          <p class="evidence">{outcome.failure ?? outcome.evidence}</p>
-          <Times />
-        </>
+        <Known outcome={outcome} />
       )}
     </section>
   );
 }
 
-function Times() {
-  const outcome = run.value?.facts.outcome;
-  if (outcome === undefined) return null;
+function Known({ outcome }: { outcome: RunOutcome }) {
+  const both = fromBoth.value;
+  const limit = both?.limit ?? outcome.limit;
+  const alone = `${SAYS[outcome.limit]}. ${outcome.evidence}`;
+  return (
+    <>
+      <p class={`limit limit-${limit}`} data-limit={limit} data-alone={outcome.limit}>
+        {SAYS[limit]}
+      </p>
+      <p class="evidence">{outcome.failure ?? both?.evidence ?? outcome.evidence}</p>
+      {both !== undefined && (
+        <p class="alone">
+          <b>From our end alone:</b> {alone}
+        </p>
+      )}
+      <Times outcome={outcome} />
+    </>
+  );
+}
+
+function Times({ outcome }: { outcome: RunOutcome }) {
   const parts = [
     ['waiting', 'we waited for bytes', outcome.waitingMs],
     ['paused', 'we paused', outcome.pausedMs],
