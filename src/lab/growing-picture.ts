@@ -4,6 +4,8 @@ export class GrowingPicture {
   #chunks: Uint8Array[] = [];
   #isOver = false;
   #waiting: (() => void)[] = [];
+  /** Bytes that came. */
+  length = 0;
 
   begin(mediaType: string): void {
     this.#mediaType = mediaType;
@@ -12,6 +14,7 @@ export class GrowingPicture {
 
   add(bytes: Uint8Array): void {
     this.#chunks.push(bytes);
+    this.length += bytes.length;
     this.#tell();
   }
 
@@ -24,6 +27,7 @@ export class GrowingPicture {
   forget(): void {
     this.#mediaType = undefined;
     this.#chunks = [];
+    this.length = 0;
     this.end();
   }
 

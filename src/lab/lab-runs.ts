@@ -5,9 +5,9 @@ import { LabRun } from './lab-run.js';
 import { RunLine } from './run-line.js';
 import type { RunSettings } from './run-settings.js';
 
-/** So many runs are remembered, and of so many that are over the picture. */
+/** So many runs are remembered, and of those that are over so many bytes of pictures. */
 const MOST_RUNS = 200;
-const MOST_PICTURES = 6;
+const MOST_PICTURE_BYTES = 96_000_000;
 
 /** Between two messages to a page, in milliseconds: at most 25 a second, whatever there is to tell. */
 const MESSAGE_MS = 40;
@@ -99,8 +99,12 @@ export class LabRuns {
 
   #keep(id: string, picture: GrowingPicture): void {
     this.#pictures.push(picture);
-    if (this.#pictures.length <= MOST_PICTURES) return;
-    this.#pictures.shift()!.forget();
+    let bytes = this.#pictures.reduce((sum, { length }) => sum + length, 0);
+    while (bytes > MOST_PICTURE_BYTES || this.#pictures.length > MOST_RUNS) {
+      const oldest = this.#pictures.shift()!;
+      bytes -= oldest.length;
+      oldest.forget();
+    }
     for (const [oldest, entry] of this.#entries) {
       if (this.#entries.size <= MOST_RUNS || oldest === id) break;
       if (entry.begun) this.#entries.delete(oldest);

@@ -89,7 +89,8 @@ function labApp(runs: LabRuns, isOurs: (host: string) => boolean, takesUrls: boo
   app.get('/runs/:id/picture', async (context) => {
     const picture = runs.picture(context.req.param('id'));
     const mediaType = await picture?.mediaType();
-    if (picture === undefined || mediaType === undefined) return context.text('There is no picture.\n', 404);
+    // What came was no picture, or is forgotten.
+    if (picture === undefined || mediaType === undefined) return context.body(null, 204);
     return new Response(ReadableStream.from(picture.bytes()), {
       headers: { 'Content-Type': mediaType, 'Cache-Control': 'no-store' },
     });

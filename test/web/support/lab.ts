@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
 import type { Run } from '../../../src/flow/run.js';
 import { readTrace } from '../../../src/flow/trace-file.js';
@@ -28,6 +29,15 @@ export class TestLab {
   /** Threads of the process: two more for each run. */
   threads(): number {
     return readdirSync(`/proc/${this.pid}/task`).length;
+  }
+
+  /** The same when no run goes on any more: what has not changed for a while. */
+  async idleThreads(): Promise<number> {
+    for (let before = -1; before !== this.threads(); ) {
+      before = this.threads();
+      await sleep(300);
+    }
+    return this.threads();
   }
 
   /** Ends it as Ctrl-C does; resolves with the exit status. */
