@@ -29,6 +29,10 @@ function Lab() {
         </h1>
         <Tabs />
         <button type="button" class="theme" onClick={nextTheme} aria-label={`Theme: ${theme.value}`}>
+          <svg class="theme-sign" viewBox="0 0 20 20" aria-hidden="true">
+            <circle cx="10" cy="10" r="7" />
+            <path d="M10 3a7 7 0 0 1 0 14z" />
+          </svg>
           {theme.value}
         </button>
       </header>

@@ -55,7 +55,7 @@ export const EXPERIMENTS: readonly Experiment[] = [
   {
     name: 'rate',
     title: 'Hold the rate',
-    question: 'We want 100 kB a second and no more: how does the server learn of it, since nobody tells it?',
+    question: 'We want 100 KB a second and no more: how does the server learn of it, since nobody tells it?',
     settings: { ...TEXTBOOK, limitRate: 100_000 },
   },
   {

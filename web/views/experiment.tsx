@@ -15,6 +15,7 @@ function choose(experiment: Experiment): void {
   if (experiment === chosen.value) return;
   stopRun();
   chosen.value = experiment;
+  document.getElementById(`tab-${experiment.name}`)?.scrollIntoView({ block: 'nearest', inline: 'center' });
   show(null, false);
   status.value = { kind: 'idle' };
 }
