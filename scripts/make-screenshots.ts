@@ -17,7 +17,7 @@ interface Shot {
   readonly theme: 'light' | 'dark';
   readonly width: number;
   readonly height: number;
-  /** When it is taken, in milliseconds after the run began; at its end where it is left out. */
+  /** When it is taken, in milliseconds of the run's clock; at its end where it is left out. */
   readonly at?: number;
   readonly fullPage?: boolean;
 }
@@ -51,9 +51,10 @@ async function take(from: Browser, shot: Shot): Promise<void> {
   const page = await newPage(from, width, height, theme);
   await page.goto(url);
   await page.locator(`#tab-${experiment}`).click();
+  const clock = page.locator('.transport input');
   await page.locator('button.run').click();
   if (at === undefined) await page.locator('[data-limit]').waitFor({ timeout: 60_000 });
-  else await page.waitForTimeout(at);
+  else while (Number(await clock.getAttribute('max')) < at) await page.waitForTimeout(20);
   // The pointer lies on nothing.
   await page.mouse.move(1, 1);
   await page.waitForTimeout(200);

@@ -63,7 +63,7 @@ export class RunIndex {
       received,
       sends,
       receives,
-      serverQueue: isEmpty ? 0 : both ? (queues.server[look] ?? null) : null,
+      serverQueue: both ? (isEmpty ? 0 : (queues.server[look] ?? null)) : null,
       clientQueue: isEmpty ? 0 : (queues.client[look] ?? null),
       server: this.#server(time, sends),
       receiver,

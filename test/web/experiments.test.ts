@@ -86,7 +86,7 @@ describe('an experiment in the page', () => {
     ['small', undefined],
     ['rate', 'receiver'],
     ['own', 'receiver'],
-  ])('"%s" ends with the right verdict, and its figures are those of its trace', async (name, alone) => {
+  ])('%s ends with the right verdict, and its figures are those of its trace', async (name, alone) => {
     const { page, run } = await ran(name);
     expectWhole(run);
     await expectFigures(page, run);
@@ -99,7 +99,7 @@ describe('an experiment in the page', () => {
     await page.close();
   });
 
-  it('"reservoir" shows the buffers full, the server standing still, and the verdict "receiver"', async () => {
+  it('reservoir shows the buffers full, the server standing still, and the verdict receiver', async () => {
     const { page, run } = await ran('reservoir');
     expectWhole(run);
     await expectFigures(page, run);
