@@ -1,8 +1,13 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { send } from '../cli/support/pacing.js';
+import { jpegOf } from '../support/pictures.js';
+import { rawServer } from '../support/raw-server.js';
+import { typed } from '../support/replies.js';
 import { until } from '../support/until.js';
 import { TestBrowser } from './support/browser.js';
 import { openExperiment, runToEnd, savedTrace, TestLab, textOf } from './support/lab.js';
@@ -175,6 +180,34 @@ describe('the page', () => {
     expect(run.totals.sizes.at(-1)).toBe(run.totals.receives);
     expect(run.columns.receives.at.length).toBeLessThan(41_000);
     expect(run.columns.receives.bytes.reduce((sum, bytes) => sum + bytes, 0)).toBe(run.totals.received);
+    await page.close();
+  });
+
+  it("retrieves a URL of one's own, says that the server's end can't be seen, and keeps no password", async () => {
+    const server = await rawServer(async ({ socket, request }) => {
+      await request();
+      const bytes = typed(jpegOf(50_000), 'image/jpeg');
+      for (let at = 0; at < bytes.length; at += 5000) {
+        await send(socket, bytes.subarray(at, at + 5000));
+        await sleep(30);
+      }
+      socket.end();
+    });
+    const page = await open('own');
+    await page.getByLabel('Picture').selectOption('url');
+    await page.getByLabel('URL').fill(server.url('/x.jpg').replace('//', '//me:secret-word@'));
+    await page.getByLabel('Pause after each, ms').fill('0');
+    await runToEnd(page);
+    expect(server.requests[0]).toContain('Authorization: Basic');
+    expect(await textOf(page, '.end-server .doing')).toBe("can't be seen");
+    expect(await textOf(page, '[data-limit]')).toBe('The sender');
+    expect(await textOf(page, '.hex')).toContain('HTTP/1.1 200');
+    const { run, file } = await savedTrace(page);
+    expect(run.facts).toMatchObject({ ends: 'receiver', picture: { mediaType: 'image/jpeg' } });
+    expect(readFileSync(file, 'utf8')).not.toContain('secret-word');
+    await page.getByLabel('URL').fill('http://127.0.0.1:1/x.jpg');
+    await page.locator('button.run').click();
+    await page.getByText('It failed: No connection could be made to 127.0.0.1:1 (refused).').waitFor();
     await page.close();
   });
 

@@ -164,10 +164,7 @@ function makePlot(element: HTMLElement, zoom: { value: Zoom }, hover: { value: n
           ticks: { show: false },
           font: font(),
           size: 30,
-          values: (u, ticks) => {
-            const { min = 0, max = 1 } = u.scales.x ?? {};
-            return ticks.map((tick) => shownTick(tick, (max ?? 1) - (min ?? 0)));
-          },
+          values: (_, ticks) => ticks.map((tick) => shownTick(tick, (ticks[1] ?? 1) - (ticks[0] ?? 0))),
         },
         {
           stroke: () => colour('--ink-soft'),
@@ -232,9 +229,10 @@ function draw(plot: uPlot, zoom: Zoom): void {
   });
 }
 
-function shownTick(tick: number, range: number): string {
-  if (range < 20) return `${tick.toFixed(range < 4 ? 2 : 1)} ms`;
-  return range < 1500 ? `${Math.round(tick)} ms` : `${(tick / 1000).toFixed(range < 8000 ? 1 : 0)} s`;
+/** As exact as the step from one tick to the next. */
+function shownTick(tick: number, step: number): string {
+  if (step < 100) return `${tick.toFixed(step < 0.1 ? 2 : step < 1 ? 1 : 0)} ms`;
+  return `${(tick / 1000).toFixed(step % 1000 === 0 ? 0 : 1)} s`;
 }
 
 function Legend() {
