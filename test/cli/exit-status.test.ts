@@ -272,7 +272,7 @@ describe('get fails with the status, one sentence, and nothing left behind', () 
 });
 
 describe('get refuses by name what is not there', () => {
-  const LATER = ['--proxy', '--retry', '--public-only', '--view', '--report', '-C', '--continue'];
+  const LATER = ['--proxy', '--retry', '--public-only', '-C', '--continue'];
 
   test.each(LATER)('2: %s', async (option) => {
     const folder = scratchDirectory();

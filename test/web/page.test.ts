@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { send } from '../cli/support/pacing.js';
 import { jpegOf } from '../support/pictures.js';
 import { rawServer } from '../support/raw-server.js';
@@ -15,6 +15,9 @@ import { openExperiment, runToEnd, savedTrace, TestLab, textOf } from './support
 /** Pictures of the page as the test saw it, kept for whoever wants to look. */
 const ARTEFACTS = join(import.meta.dirname, '../../test-results/lab');
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+// Real runs take their time, and longer where others want the processor.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let lab: TestLab;
 let browser: TestBrowser;
@@ -222,7 +225,7 @@ describe('the page', () => {
     browser.complaints.splice(0, browser.complaints.length, ...own);
   });
 
-  it('twenty at once each get their run', { timeout: 60_000 }, async () => {
+  it('twenty at once each get their run', async () => {
     const pages = await Promise.all(Array.from({ length: 20 }, () => browser.newPage()));
     await Promise.all(pages.map((page) => page.goto(lab.url)));
     await Promise.all(

@@ -1,10 +1,13 @@
 import { request } from 'node:http';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { EXPERIMENTS } from '../../src/lab/experiments.js';
 import { RUN_BOUNDS, type RunSettings } from '../../src/lab/run-settings.js';
 import { peakMemory } from '../cli/support/memory.js';
 import { until } from '../support/until.js';
 import { TestLab } from './support/lab.js';
+
+// Real runs take their time, and longer where others want the processor.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let lab: TestLab;
 beforeAll(async () => {
