@@ -26,6 +26,8 @@ export async function openTrace(file: File): Promise<void> {
   try {
     if (file.size > LONGEST_TRACE) throw new TraceRefused('The file is too long for a trace.');
     const opened = readTrace(await file.text());
+    // Nobody shall paste into a shell what a stranger wrote.
+    delete opened.facts.command;
     traceProblem.value = null;
     liveSource.value = null;
     status.value = { kind: 'over' };

@@ -17,6 +17,8 @@ interface Props {
 export function Picture({ run, now }: Props) {
   const { width = 4, height = 3 } = run?.facts.dimensions ?? {};
   const known = run?.facts.dimensions;
+  // A text, or nothing at all.
+  if (run?.facts.outcome?.mediaType === null) return null;
   return (
     <figure class="picture">
       <div class="frame" style={{ aspectRatio: `${width} / ${height}` }}>

@@ -58,7 +58,7 @@ function ServerEnd({ run: shown, now, isBoth }: EndProps & { isBoth: boolean }) 
           </p>
           <p class="detail">{counted(now?.sends ?? 0, 'send')}</p>
           <p class="detail">
-            {sendSize === undefined ? '' : `in its hand: at most one send of ${shownCount(sendSize)} B`}
+            {sendSize === undefined ? '' : `in its hand: at most one send of ${shownCount(sendSize)}\u00a0B`}
           </p>
         </>
       ) : (
@@ -87,7 +87,7 @@ function OurEnd({ run: shown, now }: EndProps) {
         {counted(now?.receives ?? 0, shown?.facts.unit === 'record' ? 'TLS record' : 'receive')}
       </p>
       <p class="detail">
-        {recvSize === undefined ? '' : `in our hand: at most one receive of ${shownCount(recvSize)} B`}
+        {recvSize === undefined ? '' : `in our hand: at most one receive of ${shownCount(recvSize)}\u00a0B`}
       </p>
     </div>
   );
