@@ -14,6 +14,8 @@ export interface Moment {
   /** By the last look: what lay in the kernels; null where nobody looked. */
   readonly serverQueue: number | null;
   readonly clientQueue: number | null;
+  /** Of `serverQueue`, what has come to our kernel already and is kept only until that is acknowledged. */
+  readonly arrived: number;
   readonly server: ServerDoing;
   readonly receiver: ReceiverDoing;
   /** Of the last `WINDOW_MS`, the share in which the server stood still, and in which we paused. */
@@ -65,6 +67,7 @@ export class RunIndex {
       receives,
       serverQueue: both ? (isEmpty ? 0 : (queues.server[look] ?? null)) : null,
       clientQueue: isEmpty ? 0 : (queues.client[look] ?? null),
+      arrived: both && !isEmpty ? this.#arrived(look) : 0,
       server: this.#server(time, sends),
       receiver,
       stalled: shareWithin(columns.stalls.from, columns.stalls.to, time - WINDOW_MS, time),
@@ -78,6 +81,18 @@ export class RunIndex {
     const last = (times: readonly number[]) => times[times.length - 1] ?? 0;
     if (facts.outcome === undefined) return totals.now;
     return Math.max(last(columns.sends.at), last(columns.receives.at), last(columns.pauses.to), 1);
+  }
+
+  /** What is in both queues at a look: they hold more than was sent and not received. */
+  #arrived(look: number): number {
+    const { columns, facts } = this.run;
+    const { until, server, client } = columns.queues;
+    const at = until[look];
+    if (at === undefined) return 0;
+    const [theirs, ours] = [server[look]!, client[look]!];
+    const twice = theirs + ours - (this.sentAt(at) - this.receivedAt(at));
+    // Less than either program has in hand says nothing.
+    return twice > (facts.sendSize ?? 0) + facts.recvSize ? Math.min(twice, theirs, ours) : 0;
   }
 
   #server(time: number, sends: number): ServerDoing {

@@ -124,6 +124,19 @@ describe('RunIndex', () => {
     });
   });
 
+  it('knows what lies in both queues, since it is not acknowledged yet', () => {
+    const run = paced(500);
+    run.facts.sendSize = 10;
+    Object.assign(run.facts, { recvSize: 10 });
+    run.columns.queues.at.push(100, 200);
+    run.columns.queues.until.push(101, 201);
+    run.columns.queues.server.push(100, 60);
+    run.columns.queues.client.push(70, 40);
+    const index = new RunIndex(run);
+    expect(index.at(150)).toMatchObject({ serverQueue: 100, clientQueue: 70, arrived: 70 });
+    expect(index.at(250)).toMatchObject({ serverQueue: 60, clientQueue: 40, arrived: 0 });
+  });
+
   it('grows with its run', () => {
     const run = paced(500);
     const index = new RunIndex(run);

@@ -31,6 +31,7 @@ export function Reservoir({ run, now, isBoth }: Props) {
   const [serverQueue, ourQueue] =
     run === null ? [0, 0] : [now?.serverQueue ?? null, now?.clientQueue ?? null];
   const between = Math.max(0, (now?.sent ?? 0) - (now?.received ?? 0));
+  const arrived = now?.arrived ?? 0;
   const moves = live.value || playing.value;
   const pours = moves && now?.server === 'sending';
   const paused = now?.receiver === 'done' ? 0 : (now?.paused ?? 0);
@@ -58,10 +59,17 @@ export function Reservoir({ run, now, isBoth }: Props) {
         <Water
           at={LEFT}
           clip="tank-server"
-          surface={surfaceOf(serverQueue, scale)}
+          surface={surfaceOf(serverQueue === null ? null : serverQueue - arrived, scale)}
+          kept={surfaceOf(serverQueue, scale)}
           isSeen={serverQueue !== null}
         />
-        <Water at={RIGHT} clip="tank-ours" surface={surfaceOf(ourQueue, scale)} isSeen={ourQueue !== null} />
+        <Water
+          at={RIGHT}
+          clip="tank-ours"
+          surface={surfaceOf(ourQueue, scale)}
+          kept={BOTTOM}
+          isSeen={ourQueue !== null}
+        />
         <rect
           class="pipe"
           x={LEFT.x + LEFT.width - 1}
@@ -98,6 +106,7 @@ export function Reservoir({ run, now, isBoth }: Props) {
       <figcaption>
         <span>
           <b>{serverQueue === null ? '–' : shownBytes(serverQueue)}</b> in the server's kernel
+          {arrived > 0 && <i class="kept-note">{shownBytes(arrived)} of it only until acknowledged</i>}
         </span>
         <span class="between">
           {isBoth && (
@@ -135,12 +144,24 @@ function Patterns() {
   );
 }
 
-function Water({ at, clip, surface, isSeen }: { at: Place; clip: string; surface: number; isSeen: boolean }) {
+interface WaterProps {
+  readonly at: Place;
+  readonly clip: string;
+  readonly surface: number;
+  /** Up to here stands what has gone on, and is kept until that is acknowledged. */
+  readonly kept: number;
+  readonly isSeen: boolean;
+}
+
+function Water({ at, clip, surface, kept, isSeen }: WaterProps) {
   if (!isSeen) return <path class="tank-unseen" d={tank(at)} />;
   return (
     <>
       <path class="tank" d={tank(at)} />
       <g clip-path={`url(#${clip})`}>
+        {kept < surface && (
+          <path class="kept" d={`M${at.x} ${kept.toFixed(1)} h${at.width} V${BOTTOM} h${-at.width} Z`} />
+        )}
         {surface < BOTTOM && (
           <g class="water" style={{ transform: `translateY(${surface.toFixed(1)}px)` }}>
             <path class="wave wave-back" d={wave(at, 5, 0.5)} />
