@@ -21,15 +21,14 @@ const CONTENT_SECURITY_POLICY = [
  */
 export function guard(isOurs: (host: string) => boolean): MiddlewareHandler {
   return async (context, next) => {
-    const { req, res } = context;
-    const host = req.header('host');
-    const origin = req.header('origin');
+    const host = context.req.header('host');
+    const origin = context.req.header('origin');
     if (host === undefined || !isOurs(host))
       return context.text('This is not the host that you asked for.\n', 421);
     if (origin !== undefined && origin !== `http://${host}`)
       return context.text('Only the page of the lab may ask this.\n', 403);
     await next();
-    const headers = context.res.headers ?? res.headers;
+    const { headers } = context.res;
     headers.set('Content-Security-Policy', CONTENT_SECURITY_POLICY);
     headers.set('X-Content-Type-Options', 'nosniff');
     headers.set('Referrer-Policy', 'no-referrer');

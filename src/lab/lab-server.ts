@@ -111,22 +111,14 @@ function labApp(runs: LabRuns, isOurs: (host: string) => boolean, takesUrls: boo
   return app;
 }
 
-function pageResponse({ mediaType, length, read }: Page): Response {
-  const body = new ReadableStream({
-    type: 'bytes',
-    start: () => undefined,
-    pull: pieces(length, read),
+function pageResponse(page: Page): Response {
+  return new Response(ReadableStream.from(piecesOf(page)), {
+    headers: { 'Content-Type': page.mediaType, 'Content-Length': String(page.length) },
   });
-  return new Response(body, { headers: { 'Content-Type': mediaType, 'Content-Length': String(length) } });
 }
 
 /** Piece by piece, as they are taken. */
-function pieces(length: number, read: Page['read']): (controller: ReadableByteStreamController) => void {
-  let from = 0;
-  return (controller) => {
-    const to = Math.min(from + PIECE_BYTES, length);
-    controller.enqueue(Uint8Array.from(read(from, to)));
-    from = to;
-    if (from === length) controller.close();
-  };
+function* piecesOf({ length, read }: Page): Generator<Uint8Array> {
+  for (let from = 0; from < length; from += PIECE_BYTES)
+    yield read(from, Math.min(from + PIECE_BYTES, length));
 }
