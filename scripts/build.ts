@@ -1,12 +1,18 @@
-/** Builds `dist/`: the library and the command as bundles that start fast, and the type declarations. */
+/** Builds `dist/`: the library and the command as bundles that start fast, the lab's page and the report, and the type declarations. */
 import { execFileSync } from 'node:child_process';
 import { chmodSync, rmSync } from 'node:fs';
 import { build } from 'esbuild';
+import { buildWeb } from './build-web.js';
 
 rmSync('dist', { recursive: true, force: true });
 
-await build({
-  entryPoints: { index: 'src/index.ts', cli: 'src/cli/main.ts' },
+const bundles = build({
+  entryPoints: {
+    index: 'src/index.ts',
+    cli: 'src/cli/main.ts',
+    'lab-origin': 'src/lab/origin-thread.ts',
+    'lab-retrieval': 'src/lab/retrieval-thread.ts',
+  },
   outdir: 'dist',
   bundle: true,
   splitting: true,
@@ -25,6 +31,7 @@ await build({
   },
   logLevel: 'warning',
 });
+await Promise.all([bundles, buildWeb()]);
 chmodSync('dist/cli.js', 0o755);
 
 execFileSync('node_modules/.bin/tsc', ['-p', 'tsconfig.build.json'], { stdio: 'inherit' });

@@ -6,6 +6,8 @@ import { VERSION } from '../version.js';
 import { type CheckFlags, declareCheck } from './check-options.js';
 import { escapeLine } from './escape.js';
 import { declareGet, type GetFlags } from './get-options.js';
+import { declareLab, type LabFlags } from './lab-options.js';
+import { declareOrigin, type OriginFlags } from './origin-options.js';
 import { isReaderGone } from './stdout-sink.js';
 
 /** The status of a call that can't be understood, as curl has it. */
@@ -64,6 +66,14 @@ function program(): Command {
       const out = (text: string) => void process.stdout.write(text);
       process.exitCode = await runDemo({ directory: '.', out, colour, signal: interrupted.signal });
     });
+  declareOrigin(sluice.command('origin')).action(async (path: string, flags: OriginFlags) => {
+    const { runOrigin } = await import('./origin.js');
+    process.exitCode = await runOrigin(path, flags, output, interrupted.signal);
+  });
+  declareLab(sluice.command('lab')).action(async (flags: LabFlags) => {
+    const { runLab } = await import('./lab.js');
+    process.exitCode = await runLab(flags, output, interrupted.signal);
+  });
   return sluice;
 }
 
