@@ -14,8 +14,8 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 
 const MIB = 1024 * 1024;
-/** The two large bodies, the pictures, and what the rows write. */
-const NEEDED_BYTES = 1600 * MIB;
+/** The large bodies, the pictures, and what the rows write: at most one file of a GiB at a time. */
+const NEEDED_BYTES = 2500 * MIB;
 
 /** Pictures under the server's root, under more names than there are different ones. */
 export interface Pictures {
