@@ -7,6 +7,8 @@ import type { Row } from './row.js';
 
 const MEBIBYTES = 1024;
 const ROUNDS = 15;
+/** The command's own, where it is not told another. */
+const RECV_SIZE = 128 * 1024;
 const RECV_LOOP = fileURLToPath(new URL('./clients/recv-loop.c', import.meta.url));
 
 /** 1 GiB received and dropped, whole processes: the command against a C program that does nothing but recv(2), and against curl. */
@@ -26,7 +28,7 @@ export const oneGibibyte: Row = {
     const [c, curl, socket, sluice] = await inTurn(rounds(ROUNDS), [
       contestant('recv in C', recvLoop, new URL(origin).port, path),
       contestant('curl', programs.curl, '-q', '-s', '-o', '/dev/null', url),
-      contestant('bare socket', process.execPath, client('dropping-socket'), url),
+      contestant('bare socket', process.execPath, client('dropping-socket'), url, String(RECV_SIZE)),
       contestant('sluice get', ...COMMAND, 'get', '-o', '/dev/null', url),
     ]);
     const work = '1 GiB dropped';

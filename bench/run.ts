@@ -41,6 +41,8 @@ const chosen = chooseRows();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.once(signal, () => process.exit(INTERRUPTED_STATUS));
 }
+// Each of the clients would obey a proxy.
+for (const name of Object.keys(process.env)) if (/_proxy$/i.test(name)) delete process.env[name];
 const programs = findPrograms([...NEEDED_BY_ALL, ...chosen.rows.flatMap(({ needs }) => needs)]);
 const complaint = complaintOf(NEEDED_BY_ALL);
 if (complaint !== undefined) throw new Error(`The bench can't run: ${complaint}.`);

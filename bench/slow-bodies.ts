@@ -3,8 +3,8 @@ import { LIBRARY, runClient } from './clients.js';
 import { type Contestant, inTurn } from './rounds.js';
 import type { Row, Setting, Side } from './row.js';
 
-const SHORT_MEBIBYTES = 1;
-const LONG_MEBIBYTES = 10;
+const SHORT_MEBIBYTES = 0.5;
+const LONG_MEBIBYTES = 5;
 const FEW = 100;
 const SOME = 500;
 const MANY = 1000;
@@ -13,8 +13,8 @@ const ROUNDS = 3;
 
 /** What a receive asks for by default, as README has it: a connection's buffer. */
 const RECV_SIZE = 64 * 1024;
-/** A connection's buffer, the piece that its reader was given, and as much again for everything else: socket, reader, promises, garbage. */
-const BYTES_A_CONNECTION = 3 * RECV_SIZE;
+/** The buffer, the piece that the reader has and the one it is given, one that V8 has not collected yet, and as much again for all else. */
+const BYTES_A_CONNECTION = 5 * RECV_SIZE;
 
 /**
  * Many bodies read at once, each slowly, from a server that sends as fast as it may: the most memory that the process had, with 100, 500 and 1,000 of

@@ -1,12 +1,11 @@
 import { connect } from 'node:net';
 
-/** As the command has it. */
-const RECV_SIZE = 128 * 1024;
-const { hostname, port, pathname } = new URL(process.argv[2]!);
+const [, , url, recvSize] = process.argv;
+const { hostname, port, pathname } = new URL(url!);
 
 /**
- * The least that a process of Node can do to receive one body of known length and drop it: a request written, `onread` into one buffer, the
- * bytes counted. What the command takes longer is ours; what this takes longer than a program in C is Node's.
+ * The least that a process of Node can do to receive one body of known length and drop it: a request written, `onread` into one buffer of `recvSize`
+ * bytes, the bytes counted. What the command takes longer is ours; what this takes longer than a program in C is Node's.
  */
 let left = Number.POSITIVE_INFINITY;
 const socket = connect({
@@ -14,7 +13,7 @@ const socket = connect({
   port: Number(port),
   noDelay: true,
   onread: {
-    buffer: Buffer.allocUnsafeSlow(RECV_SIZE),
+    buffer: Buffer.allocUnsafeSlow(Number(recvSize)),
     callback: (length, buffer) => {
       if (left === Number.POSITIVE_INFINITY) left = responseBytes(buffer as Buffer, length);
       left -= length;

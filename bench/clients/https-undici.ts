@@ -5,17 +5,21 @@ import { addressFor, originOfTurn, type Work } from './origins.js';
 import { inLoops, readWork } from './work.js';
 
 const work = readWork<Work>();
-const { Agent }: typeof import('undici') = await import(work.module);
+const { Agent, buildConnector }: typeof import('undici') = await import(work.module);
 
 const lookup: LookupFunction = (host, { all }, done) => {
   const address = addressFor(host);
   if (all === true) done(null, [{ address, family: 4 }]);
   else done(null, address, 4);
 };
-const agent = new Agent({
-  // Its default, 100 sessions, would have forgotten each by the time that it is asked for.
-  connect: { ca: readFileSync(work.ca, 'utf8'), lookup, maxCachedSessions: work.origins },
+// One connector for all origins: the Agent's own would be forgotten, with its sessions, as soon as an origin has no connection. And its default, 100
+// sessions, would have lost each by the time that it is asked for.
+const connect = buildConnector({
+  ca: readFileSync(work.ca, 'utf8'),
+  lookup,
+  maxCachedSessions: work.origins,
 });
+const agent = new Agent({ connect });
 const path = `${work.path}?undici`;
 
 await inLoops(work.connections, work.origins * work.times, async (turn) => {
