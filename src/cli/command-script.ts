@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { constants, Script } from 'node:vm';
+import { Script } from 'node:vm';
 
 /** The command's bundle in `dist/`, where its first file and the build find it. */
 export class CommandScript {
@@ -22,12 +22,7 @@ export class CommandScript {
   /** Where V8 does not accept `cachedData` (it was run with other flags), it compiles the source as if there were none. */
   compile(cachedData?: Buffer): Script {
     const source = readFileSync(this.file, 'utf8');
-    return new Script(`(function (require, __filename) {${source}\n})`, {
-      filename: this.file,
-      cachedData,
-      // sharp is imported when it is needed.
-      importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-    });
+    return new Script(`(function (require, __filename) {${source}\n})`, { filename: this.file, cachedData });
   }
 
   run(script: Script, require: NodeJS.Require): void {
