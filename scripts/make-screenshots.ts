@@ -31,7 +31,7 @@ const SHOTS: readonly Shot[] = [
 
 const scratch = mkdtempSync(join(tmpdir(), 'sluice-screenshots-'));
 mkdirSync(PICTURES, { recursive: true });
-const lab = spawn(process.execPath, ['dist/cli.js', 'lab'], { stdio: ['ignore', 'pipe', 'inherit'] });
+const lab = spawn(process.execPath, ['dist/cli.cjs', 'lab'], { stdio: ['ignore', 'pipe', 'inherit'] });
 const url = await new Promise<string>((done) => lab.stdout.once('data', (data) => done(String(data).trim())));
 const browser = await chromium.launch({
   executablePath: CHROMIUM,
@@ -66,7 +66,7 @@ async function take(from: Browser, shot: Shot): Promise<void> {
 async function takeReport(from: Browser): Promise<void> {
   const origin = spawn(
     process.execPath,
-    ['dist/cli.js', 'origin', 'assets/cover.jpg', '--limit-rate', '150k'],
+    ['dist/cli.cjs', 'origin', 'assets/cover.jpg', '--limit-rate', '150k'],
     {
       stdio: ['ignore', 'pipe', 'ignore'],
     },
@@ -76,7 +76,7 @@ async function takeReport(from: Browser): Promise<void> {
   );
   const { url: picture } = JSON.parse(listening.split('\n')[0]!) as { url: string };
   const file = resolve(scratch, 'report.html');
-  const get = spawn(process.execPath, ['dist/cli.js', 'get', picture, '-o', '/dev/null', '--report', file]);
+  const get = spawn(process.execPath, ['dist/cli.cjs', 'get', picture, '-o', '/dev/null', '--report', file]);
   await new Promise((done) => get.once('exit', done));
   origin.kill('SIGINT');
   const page = await newPage(from, 1440, 1010, 'light');

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { SluiceError } from '../errors.js';
 import { writeFailed } from '../save/write-failed.js';
@@ -103,11 +102,15 @@ process.stdout.on('error', (error) => {
 process.stderr.on('error', () => undefined);
 process.on('SIGINT', onSignal);
 process.on('SIGTERM', onSignal);
-try {
-  await program().parseAsync();
-} catch (error) {
-  process.exitCode = statusOf(error);
+void main();
+
+async function main(): Promise<void> {
+  try {
+    await program().parseAsync();
+  } catch (error) {
+    process.exitCode = statusOf(error);
+  }
+  // The process does not wait for what it has given up: a name server that is silent, a pipe that nobody reads.
+  await Promise.race([Promise.all([process.stdout, process.stderr].map(printed)), interruption]);
+  process.exit(signalStatus ?? (process.exitCode || printStatus()));
 }
-// The process does not wait for what it has given up: a name server that is silent, a pipe that nobody reads.
-await Promise.race([Promise.all([process.stdout, process.stderr].map(printed)), interruption]);
-process.exit(signalStatus ?? (process.exitCode || printStatus()));

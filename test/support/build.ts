@@ -9,12 +9,13 @@ const SOURCES = [
   'web',
   'scripts/build.ts',
   'scripts/build-web.ts',
+  'scripts/make-code-cache.ts',
   'package.json',
   'tsconfig.json',
   'tsconfig.build.json',
 ];
 /** What it makes; the oldest of these is how old the build is. */
-const MADE = ['dist/cli.js', 'dist/index.js', 'dist/report.html', 'dist/web/index.html'];
+const MADE = ['dist/cli.cjs', 'dist/command.cjs', 'dist/index.js', 'dist/report.html', 'dist/web/index.html'];
 
 /** Builds `dist/` once before the tests of the command, if a source is newer than it. */
 export function setup(): void {

@@ -7,7 +7,7 @@ import type { RunBatch } from '../../src/flow/run.js';
 import { addBatch, newRun, type Run } from '../../src/flow/run.js';
 import { EXPERIMENTS } from '../../src/lab/experiments.js';
 
-const CLI = join(import.meta.dirname, '../../dist/cli.js');
+const CLI = join(import.meta.dirname, '../../dist/cli.cjs');
 const folder = mkdtempSync(join(tmpdir(), 'sluice-capture-'));
 let lab: ChildProcess;
 let url: string;
