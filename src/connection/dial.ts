@@ -4,7 +4,7 @@ import type { Connection } from './connection.js';
 import type { Origin } from './origin.js';
 import type { Address } from './resolve.js';
 import type { TlsSettings } from './settings.js';
-import { secureContext } from './tls-context.js';
+import { tlsContext } from './tls-context.js';
 
 /** TLS delivers decrypted records, of at most this many bytes (RFC 8446 §5.1). */
 export const TLS_RECORD_BYTES = 16 * 1024;
@@ -34,7 +34,7 @@ export async function tlsDialler(origin: Origin, settings: TlsSettings, recvSize
     const buffer = Buffer.allocUnsafeSlow(size);
     // Records that were decrypted before `stop` came still arrive: each needs a buffer of its own, for nobody has taken the one before.
     const next = (dialled: Dialled) => (dialled.connection?.stopped ? Buffer.allocUnsafeSlow(size) : buffer);
-    return dial(next, undefined, (onread) => {
+    const dialled = dial(next, undefined, (onread) => {
       // Node takes `onread` and `noDelay` here as for TCP; its types leave them out.
       const options: ConnectionOptions & { onread: OnReadOpts; noDelay: boolean } = {
         host: address.address,
@@ -45,18 +45,27 @@ export async function tlsDialler(origin: Origin, settings: TlsSettings, recvSize
       };
       return connectTls(options);
     });
+    keepSession(dialled.socket, origin, settings);
+    return dialled;
   };
 }
 
 /** Whose name is told and checked, and by what. Throws `option-invalid`. */
 export function tlsOptions(origin: Origin, settings: TlsSettings): ConnectionOptions {
-  const context = secureContext(settings);
+  const context = tlsContext(settings);
   return {
     ...(isIP(origin.host) === 0 ? { servername: origin.host } : {}),
     ALPNProtocols: ['http/1.1'],
     rejectUnauthorized: settings.insecure !== true,
-    ...(context === undefined ? {} : { secureContext: context }),
+    secureContext: context.secureContext,
+    session: context.sessionOf(origin.key),
   };
+}
+
+/** Remembers the session that the origin gives, for the next connection to it. */
+export function keepSession(socket: Socket, origin: Origin, settings: TlsSettings): void {
+  const context = tlsContext(settings);
+  socket.on('session', (session: Buffer) => context.keepSession(origin.key, session));
 }
 
 function dial(

@@ -1,7 +1,7 @@
 import { type ErrorCode, SluiceError } from '../errors.js';
 import { handshake, openConnection, withinTime } from './connect.js';
 import { Connection } from './connection.js';
-import { type Dialled, TLS_RECORD_BYTES, tlsOptions } from './dial.js';
+import { type Dialled, keepSession, TLS_RECORD_BYTES, tlsOptions } from './dial.js';
 import type { Origin } from './origin.js';
 import type { HttpProxy } from './proxy.js';
 import type { ConnectSettings } from './settings.js';
@@ -97,6 +97,7 @@ async function dialThrough(toProxy: Connection, origin: Origin, { tls }: Connect
   const { connect } = await import('node:tls');
   // `host` is whom the certificate must name where it is an address, which no SNI tells.
   const socket = connect({ socket: toProxy.socket, host: origin.host, ...tlsOptions(origin, tls) });
+  keepSession(socket, origin, tls);
   // An error that comes late must not be an uncaught one; handshake and connection listen as well.
   socket.on('error', () => undefined);
   return { socket, connection: undefined };

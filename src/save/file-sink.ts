@@ -7,7 +7,6 @@ import {
   realpathSync,
   renameSync,
   statSync,
-  unlinkSync,
   writeSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -16,6 +15,7 @@ import { SluiceError, systemCode } from '../errors.js';
 import { numbered } from './file-name.js';
 import { exists, linkToFreeName, MOST_NAMES } from './free-name.js';
 import { bootId, type PartIdentity, type PartRecord, removeRecord, writeRecord } from './part-record.js';
+import { removeFile } from './remove-file.js';
 import { sync, syncDirectory } from './sync.js';
 import { writeFailed } from './write-failed.js';
 
@@ -244,9 +244,9 @@ function isDirectory(path: string): boolean {
 
 function removeIfThere(path: string): void {
   try {
-    unlinkSync(path);
+    removeFile(path);
   } catch (error) {
-    if (systemCode(error) !== 'ENOENT') throw writeFailed(dirname(path), error);
+    throw writeFailed(dirname(path), error);
   }
 }
 

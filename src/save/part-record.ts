@@ -1,4 +1,5 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { removeFile } from './remove-file.js';
 
 /** Which body a part is of: what a later run needs to ask for the rest of the very same bytes. */
 export interface PartIdentity {
@@ -48,8 +49,8 @@ export function readRecord(part: string): PartRecord | undefined {
 
 /** Takes a part's record away, if there is one, and what a killed run left of writing it. */
 export function removeRecord(part: string): void {
-  rmSync(recordPath(part), { force: true });
-  rmSync(unfinishedPath(part), { force: true });
+  removeFile(recordPath(part));
+  removeFile(unfinishedPath(part));
 }
 
 /** What tells this start of the system from others; null where it does not say. */

@@ -1,8 +1,9 @@
-import { closeSync, constants, lstatSync, openSync, readdirSync, readSync, rmSync } from 'node:fs';
+import { closeSync, constants, lstatSync, openSync, readdirSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemCode } from '../errors.js';
 import { FileSink, partOf } from './file-sink.js';
 import { bootId, type PartRecord, readRecord, recordPath, removeRecord } from './part-record.js';
+import { removeFile } from './remove-file.js';
 import { writeFailed } from './write-failed.js';
 
 const PIECE_BYTES = 1024 * 1024;
@@ -72,7 +73,7 @@ export class StoredPart {
   /** It is of no use any more. */
   remove(): void {
     removeRecord(this.path);
-    rmSync(this.path, { force: true });
+    removeFile(this.path);
   }
 
   /** The sink that goes on behind what lies there. `always`: keep it however it ends. */
