@@ -10,8 +10,9 @@ const WHOLE = { status: 0, leaves: { 'cover.jpg': PICTURE } } as const;
 /** No attempt goes on where another ended. */
 const FROM_THE_START = /^(?!.*\nrange:)GET \/cover\.jpg /is;
 
+/** It says that it closes: a connection that was kept might be asked once more before the close is seen, and that request would be counted, too. */
 function answer(status: string, ...fields: readonly [string, string][]): string {
-  return head({ status, fields: [...fields, ['Content-Length', '0']] });
+  return head({ status, fields: [...fields, ['Connection', 'close'], ['Content-Length', '0']] });
 }
 
 const CUT = HONEST.subarray(0, 15_000);
