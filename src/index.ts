@@ -6,10 +6,11 @@ export { ERROR_TABLE, type ErrorCode, type Phase, SluiceError } from './errors.j
 export { Ledger, type LedgerFigures } from './flow/ledger.js';
 export type { FlowObserver, StopReason } from './flow/observer.js';
 export { Recording } from './flow/recording.js';
-export type { TraceEvent } from './flow/trace.js';
+export type { JudgedAddress, TraceEvent } from './flow/trace.js';
 export { type Limit, type Verdict, verdictOf } from './flow/verdict.js';
 export type { Field } from './http/fields.js';
 export { ImageInspector, type ImageType, type ImageVerdict } from './image/inspector.js';
+export type { Addresses } from './retrieval/address-guard.js';
 export type { BodyTarget, RetrieveOptions, Timeouts, Verify } from './retrieval/options.js';
 export type { Receipt } from './retrieval/receipt.js';
 export { retrieve, type StreamedResponse } from './retrieval/retrieve.js';

@@ -4,6 +4,10 @@ const work = readWork();
 const { retrieve }: typeof import('../../src/index.js') = await import(work.module);
 
 await runCrew(work, async (path) => {
-  const { bytes } = await retrieve(work.origin + path, { to: 'bytes', verify: work.verify });
+  const { bytes } = await retrieve(work.origin + path, {
+    to: 'bytes',
+    verify: work.verify,
+    addresses: 'any',
+  });
   return bytes;
 });

@@ -46,7 +46,8 @@ export async function runDemo({ directory, out, colour, signal }: DemoOptions): 
     const stage = {
       screen,
       origin,
-      options: { pool, signal, httpVersion: '1.0', recvSize: RECV_SIZE },
+      // The embedded server is on loopback.
+      options: { pool, signal, httpVersion: '1.0', recvSize: RECV_SIZE, addresses: 'any' },
     } as const;
     screen.title('The textbook experiment: retrieving an image over HTTP');
     screen.say(`The server is inside this demo, at ${origin.url}; it sends ${SEND_SIZE} bytes at a time.`);

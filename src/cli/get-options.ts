@@ -4,6 +4,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type Address, type Lookup, systemLookup } from '../connection/resolve.js';
 import { reasonOf, SluiceError } from '../errors.js';
 import type { Field } from '../http/fields.js';
+import { EXCEPTION_FORM, readException } from '../retrieval/address-exceptions.js';
 import type { RetrieveOptions } from '../retrieval/options.js';
 import type { MinSpeed } from '../retrieval/speed-floor.js';
 import { bytes, count, minSpeed, seconds, someBytes, someCount, someSeconds } from './quantity.js';
@@ -26,6 +27,8 @@ export interface GetFlags {
   insecure?: boolean;
   cacert?: string;
   resolve?: Override[];
+  publicOnly?: boolean;
+  allow?: string[];
   quiet?: boolean;
   verbose?: boolean;
   http?: '1.0' | '1.1';
@@ -87,6 +90,12 @@ export function declareGet(command: Command): Command {
     .option('-k, --insecure', 'accept any certificate')
     .option('--cacert <file>', 'trust these certificates (PEM)')
     .option('--resolve <host:port:address>', 'use this address for that host (repeatable)', override)
+    .option('--public-only', 'connect to public addresses only, at every hop')
+    .option(
+      '--allow <host|cidr>',
+      'an exception: a host, address or CIDR block, or one :PORT of it (repeatable)',
+      exception,
+    )
     .optionsGroup('Limits:')
     .option('--connect-timeout <seconds>', 'for resolving and connecting (default 15)', someSeconds)
     .option('--first-byte-timeout <seconds>', 'to the end of the header (default 60)', someSeconds)
@@ -141,6 +150,9 @@ export function retrieveOptions(flags: GetFlags): RetrieveOptions {
     kernelQueue: flags.flow === true || flags.json === true,
     ca: flags.cacert === undefined ? undefined : readCertificates(flags.cacert),
     insecure: flags.insecure,
+    // What the user typed is meant; where a stranger's redirect leads may not be.
+    addresses: flags.publicOnly ? 'public' : 'redirects',
+    allow: flags.allow,
     lookup: flags.resolve === undefined ? undefined : overridden(flags.resolve),
   };
 }
@@ -149,6 +161,11 @@ function headerLine(text: string, before: Field[] = []): Field[] {
   const colon = text.indexOf(':');
   if (colon <= 0) throw new InvalidArgumentError('It must be "Name: value".');
   return [...before, [text.slice(0, colon), text.slice(colon + 1).trim()]];
+}
+
+function exception(text: string, before: string[] = []): string[] {
+  if (readException(text) === undefined) throw new InvalidArgumentError(`It must be ${EXCEPTION_FORM}.`);
+  return [...before, text];
 }
 
 function override(text: string, before: Override[] = []): Override[] {

@@ -176,7 +176,12 @@ class Get {
 
   #verbose(event: TraceEvent): void {
     const say = (line: string) => this.output.stderr.write(`${line}\n`);
-    if (event.type === 'connected') {
+    if (event.type === 'resolved') {
+      const found = event.addresses.map(
+        ({ address, range, allowed }) => `${address} (${allowed ? range : `${range}, refused`})`,
+      );
+      say(`* ${escapeLine(event.host)} port ${event.port} is ${escapeLine(found.join(', '))}`);
+    } else if (event.type === 'connected') {
       const how = event.reused
         ? 'kept alive'
         : `resolve ${event.resolveMs.toFixed(1)} ms, connect ${event.connectMs.toFixed(1)} ms`;

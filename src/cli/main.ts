@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { SluiceError } from '../errors.js';
 import { writeFailed } from '../save/write-failed.js';
 import { VERSION } from '../version.js';
+import { type CheckFlags, declareCheck } from './check-options.js';
 import { escapeLine } from './escape.js';
 import { declareGet, type GetFlags } from './get-options.js';
 import { isReaderGone } from './stdout-sink.js';
@@ -44,9 +45,13 @@ function program(): Command {
     .exitOverride()
     .configureOutput({ outputError: usageError });
   const colour = process.stdout.isTTY === true && !process.env.NO_COLOR;
-  declareGet(sluice.command('get')).action(async (urls: string[], flags: GetFlags) => {
+  const get = declareGet(sluice.command('get')).action(async (urls: string[], flags: GetFlags) => {
     const { runGet } = await import('./get.js');
     process.exitCode = await runGet(urls, flags, output, interrupted.signal);
+  });
+  declareCheck(sluice.command('check'), get).action(async (urls: string[], flags: CheckFlags) => {
+    const { runCheck } = await import('./check.js');
+    process.exitCode = await runCheck(urls, flags, output, interrupted.signal);
   });
   sluice
     .command('demo')

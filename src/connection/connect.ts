@@ -2,26 +2,32 @@ import { once } from 'node:events';
 import { reasonOf, SluiceError, systemCode } from '../errors.js';
 import { Connection } from './connection.js';
 import { type Dialled, dialTcp, tlsDialler } from './dial.js';
+import type { Guard } from './guard.js';
 import { hostPort, type Origin } from './origin.js';
 import { firstToConnect } from './race.js';
 import { type Address, resolveHost } from './resolve.js';
 import type { ConnectSettings } from './settings.js';
 
-/** Resolves `origin`, connects to its addresses in turn, and makes TLS where the scheme says so. Throws `SluiceError`. */
+/**
+ * Resolves `origin`, connects to its addresses in turn (to those that `guard` admits, where there is one), and makes TLS where the scheme
+ * says so. Names are resolved once: what is dialled are the addresses that were admitted. Throws `SluiceError`.
+ */
 export async function openConnection(
   origin: Origin,
   settings: ConnectSettings,
   outer?: AbortSignal,
+  guard?: Guard,
 ): Promise<Connection> {
   const began = performance.now();
   const seconds = settings.connectTimeoutMs / 1000;
-  const addresses = await withinTime(
+  const found = await withinTime(
     settings.connectTimeoutMs,
     outer,
     () => resolveHost(origin.host, origin.port, settings.lookup),
     () => new SluiceError('timeout-resolve', `Resolving ${origin.host} took longer than ${seconds} s.`),
   );
   const resolved = performance.now();
+  const addresses = guard === undefined ? found : guard.admit(origin, found);
   const dial = origin.secure
     ? await tlsDialler(origin, settings.tls, settings.recvSize)
     : (address: Address) => dialTcp(origin, address, settings.recvSize);

@@ -1,5 +1,6 @@
 import { openConnection } from './connect.js';
 import type { Connection } from './connection.js';
+import type { Guard } from './guard.js';
 import type { Origin } from './origin.js';
 import type { ConnectSettings } from './settings.js';
 
@@ -20,13 +21,13 @@ export class ConnectionPool {
   readonly #idle = new Map<string, Idle[]>();
   #sweep: NodeJS.Timeout | undefined;
 
-  /** An idle connection that fits, the one used last first; undefined where there is none. */
-  take(origin: Origin, settings: ConnectSettings): Connection | undefined {
+  /** An idle connection that fits and that `guard` allows, the one used last first; undefined where there is none. */
+  take(origin: Origin, settings: ConnectSettings, guard?: Guard): Connection | undefined {
     const idle = this.#idle.get(origin.key);
     if (idle === undefined) return undefined;
     for (let i = idle.length - 1; i >= 0; i--) {
       const { connection, since, settings: opened } = idle[i]!;
-      if (!isSame(opened, settings)) continue;
+      if (!isSame(opened, settings) || guard?.allows(origin, connection.address) === false) continue;
       idle.splice(i, 1);
       if (connection.usable && performance.now() - since < IDLE_MS) return connection;
       connection.destroy();
@@ -34,9 +35,9 @@ export class ConnectionPool {
     return undefined;
   }
 
-  /** A new connection, whatever is idle. Throws `SluiceError`. */
-  open(origin: Origin, settings: ConnectSettings, signal?: AbortSignal): Promise<Connection> {
-    return openConnection(origin, settings, signal);
+  /** A new connection, whatever is idle, to an address that `guard` admits. Throws `SluiceError`. */
+  open(origin: Origin, settings: ConnectSettings, signal?: AbortSignal, guard?: Guard): Promise<Connection> {
+    return openConnection(origin, settings, signal, guard);
   }
 
   /** Keeps a connection whose last response was read to its end. */

@@ -2,11 +2,26 @@ import type { ErrorCode } from '../errors.js';
 import type { Field } from '../http/fields.js';
 import type { FlowObserver, StopReason } from './observer.js';
 
+/** One address of a host, and the guard's decision: whether it may be connected to at that port. */
+export interface JudgedAddress {
+  readonly address: string;
+  /** `public`, or the special range that it lies in. */
+  readonly range: string;
+  readonly allowed: boolean;
+}
+
 /**
  * What happened, one event each; `at` is in milliseconds since the retrieval began. `receive` says `record` on https, where Node
  * delivers decrypted TLS records and no `recv` can be seen.
  */
 export type TraceEvent =
+  | {
+      readonly type: 'resolved';
+      readonly at: number;
+      readonly host: string;
+      readonly port: number;
+      readonly addresses: readonly JudgedAddress[];
+    }
   | { readonly type: 'request'; readonly at: number; readonly url: string; readonly text: string }
   | {
       readonly type: 'connected';

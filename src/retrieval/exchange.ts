@@ -18,8 +18,8 @@ import { SpeedFloor } from './speed-floor.js';
 /** Who takes a response. Anything that these throw or reject with ends the exchange. */
 export interface ResponseTaker {
   onInterim(head: ResponseHead): void;
-  /** Says what to do with the body: take it, or pass over it. */
-  onHead(head: ResponseHead): 'take' | 'discard';
+  /** Says what to do with the body: take it, pass over it, or leave it, which costs the connection. */
+  onHead(head: ResponseHead): 'take' | 'discard' | 'leave';
   /** A view on the receive buffer; nothing more is received until it is taken. */
   onBody(data: Buffer): Taken;
   /** The body was received to its end. */
@@ -66,6 +66,7 @@ class Exchange implements Receiver, ResponseHandler, IdleListener {
   readonly #reader = new ResponseReader('GET', this);
   #head: ResponseHead | undefined;
   #discarding = false;
+  #leaving = false;
   #headAt = 0;
   #bodyBytes = 0;
   /** Set while a piece of the body is not taken yet. */
@@ -122,7 +123,8 @@ class Exchange implements Receiver, ResponseHandler, IdleListener {
     if (this.#settled) return;
     if (this.#reader.complete) this.#complete();
     else if (!this.#discarding) this.#pace(length, at, until);
-    else if (this.#bodyBytes > DISCARD_BYTES || at - this.#headAt > DISCARD_MS) this.#succeed();
+    else if (this.#leaving || this.#bodyBytes > DISCARD_BYTES || at - this.#headAt > DISCARD_MS)
+      this.#succeed();
   }
 
   onEnd(orderly: boolean): void {
@@ -146,7 +148,9 @@ class Exchange implements Receiver, ResponseHandler, IdleListener {
 
   onHead(head: ResponseHead): void {
     this.#head = head;
-    this.#discarding = this.taker.onHead(head) === 'discard';
+    const answer = this.taker.onHead(head);
+    this.#discarding = answer !== 'take';
+    this.#leaving = answer === 'leave';
     const { idleTimeoutMs } = this.settings;
     this.#headAt = performance.now();
     const ms = this.#discarding ? Math.min(DISCARD_MS, idleTimeoutMs) : idleTimeoutMs;
@@ -249,7 +253,7 @@ class Exchange implements Receiver, ResponseHandler, IdleListener {
   #succeed(): void {
     if (this.#settled) return;
     this.#leave();
-    const reusable = this.#reader.reusable && this.connection.usable;
+    const reusable = this.#reader.reusable && this.connection.usable && !this.#leaving;
     if (this.connection.stopped && reusable) this.connection.resume();
     this.#exchanged = {
       wireBytes: this.#reader.offset - this.#reader.excess,

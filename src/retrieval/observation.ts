@@ -1,9 +1,10 @@
 import type { Connection } from '../connection/connection.js';
+import type { Origin } from '../connection/origin.js';
 import type { SluiceError } from '../errors.js';
 import { watchKernelQueue } from '../flow/kernel-queue.js';
 import { Ledger } from '../flow/ledger.js';
 import { type FlowObserver, tellAll, tellCarefully } from '../flow/observer.js';
-import { FlowTracer, type TraceEvent } from '../flow/trace.js';
+import { FlowTracer, type JudgedAddress, type TraceEvent } from '../flow/trace.js';
 import { verdictOf } from '../flow/verdict.js';
 import type { ResponseHead } from '../http/response-reader.js';
 import type { Body } from './body.js';
@@ -81,6 +82,10 @@ export class Observation {
     this.#attempts = 0;
     this.#address = null;
     this.#wireBytes = 0;
+  }
+
+  resolved({ host, port }: Origin, addresses: readonly JudgedAddress[]): void {
+    this.#trace({ type: 'resolved', at: this.#now(), host, port, addresses });
   }
 
   connected({ address, openedIn }: Connection, port: number, reused: boolean): void {

@@ -7,6 +7,8 @@ import type { FlowObserver } from '../flow/observer.js';
 import { type Pacing, recvSizeForRate } from '../flow/pacing.js';
 import type { TraceEvent } from '../flow/trace.js';
 import type { Field } from '../http/fields.js';
+import { type AddressException, EXCEPTION_FORM, readException } from './address-exceptions.js';
+import { type Addresses, type AddressRules, PUBLIC_ONLY } from './address-guard.js';
 import type { RetryPolicy } from './retry.js';
 import type { MinSpeed } from './speed-floor.js';
 
@@ -47,6 +49,17 @@ export interface RetrieveOptions {
   retries?: number | undefined;
   /** Milliseconds before the first retry, doubled for each further one up to 30 s; a Retry-After comes first. Default 500. */
   retryDelay?: number | undefined;
+  /**
+   * Which addresses are connected to. `'public'` (default): only those, at every hop; any other is `address-refused`, and so are the ports
+   * of services that are not HTTP (the Fetch standard's bad ports). `'redirects'`: any that the URL itself leads to, but after a response
+   * from a public address, redirects lead to public ones only. `'any'`: all.
+   */
+  addresses?: Addresses | undefined;
+  /**
+   * Exceptions: hosts, IP addresses or CIDR blocks, each alone or with a port (`HOST:PORT`, `[IPV6]:PORT`). A host stands for every address
+   * that exactly this name resolves to. An entry with a bad port allows that port too.
+   */
+  allow?: readonly string[] | undefined;
   /** Refuse a body of more bytes, before and while decoding. Default: none; 100 MiB when the body is gathered in memory. */
   maxBytes?: number | undefined;
   /** Refuse a body that is more than so many times as long as its coded form, counted beyond 16 MiB. Default 100. */
@@ -95,6 +108,7 @@ export interface FileTarget {
   readonly resume?: boolean | undefined;
 }
 
+const ADDRESSES: ReadonlySet<Addresses> = new Set(['public', 'redirects', 'any'] as const);
 /** An onread buffer of more than this gains nothing and is memory a connection. */
 const MAX_RECV_SIZE = 16 * 1024 * 1024;
 
@@ -126,6 +140,9 @@ export interface Settings {
   readonly observer: FlowObserver | undefined;
   readonly signal: AbortSignal | undefined;
   readonly pool: ConnectionPool | undefined;
+  readonly guard: AddressRules;
+  /** No body is received, of no hop: the connection is closed after the head. */
+  readonly headOnly: boolean;
   readonly connect: ConnectSettings;
 }
 
@@ -156,6 +173,8 @@ export function settle(options: RetrieveOptions, maxBytes?: number): Settings {
     observer: options.observer,
     signal: options.signal,
     pool: options.pool,
+    guard: addressRules(options),
+    headOnly: false,
     connect: {
       recvSize: recvSizeForRate(options.recvSize ?? 65_536, limitRate),
       tls: { ca: options.ca, insecure: options.insecure },
@@ -177,6 +196,22 @@ function isList(headers: NonNullable<RetrieveOptions['headers']>): headers is re
 
 function setsRange(headers: NonNullable<RetrieveOptions['headers']>): boolean {
   return fieldList(headers).some(([name]) => /^(if-)?range$/i.test(name));
+}
+
+function addressRules({ addresses = 'public', allow }: RetrieveOptions): AddressRules {
+  if (!ADDRESSES.has(addresses)) throw invalid('addresses', addresses, [...ADDRESSES].join(' or '));
+  if (allow === undefined && addresses === 'public') return PUBLIC_ONLY;
+  return { ...PUBLIC_ONLY, addresses, exceptions: allowed(allow ?? []) };
+}
+
+function allowed(entries: readonly string[]): AddressException[] {
+  if (!Array.isArray(entries)) throw invalid('allow', entries, `a list, each entry ${EXCEPTION_FORM}`);
+  return entries.map((entry: unknown) => {
+    const exception = typeof entry === 'string' ? readException(entry) : undefined;
+    if (exception === undefined)
+      throw invalid('allow', JSON.stringify(entry), `in each entry ${EXCEPTION_FORM}`);
+    return exception;
+  });
 }
 
 function check({

@@ -17,7 +17,7 @@ export function isRedirect(head: ResponseHead): boolean {
  * `redirect-refused` for a Location that is no URL and `scheme-unsupported` for any scheme but http and https.
  */
 export function redirectTarget(from: URL, head: ResponseHead): URL {
-  const location = utf8(head.fields.first('location') ?? '');
+  const location = locationText(head.fields.first('location') ?? '');
   if (!URL.canParse(location, from.href)) {
     throw new SluiceError(
       'redirect-refused',
@@ -40,7 +40,7 @@ export function redirectTarget(from: URL, head: ResponseHead): URL {
 }
 
 /** Fields are read as Latin-1; a Location with raw UTF-8 in it, as many servers send, is meant as UTF-8. */
-function utf8(text: string): string {
+export function locationText(text: string): string {
   const bytes = Buffer.from(text, 'latin1');
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);

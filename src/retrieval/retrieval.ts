@@ -7,6 +7,7 @@ import { SluiceError } from '../errors.js';
 import type { Field } from '../http/fields.js';
 import { quoted } from '../http/malformed.js';
 import type { ResponseHead } from '../http/response-reader.js';
+import { type AddressGuard, firstGuard } from './address-guard.js';
 import { maskUserinfo, withoutUserinfo } from './credentials.js';
 import { type Exchanged, exchange, type ResponseTaker } from './exchange.js';
 import { Observation } from './observation.js';
@@ -29,6 +30,8 @@ interface Hop {
   readonly origin: Origin;
   /** The fields that the user set, as far as they may go there. */
   readonly fields: readonly Field[];
+  /** Who may be connected to there; undefined where nothing is refused. */
+  readonly guard: AddressGuard | undefined;
 }
 
 /** One URL, from start to end. `run` reads like the recipe: attempt after attempt, and in each hop after hop until a response is no redirect. */
@@ -39,6 +42,8 @@ export class Retrieval implements ResponseTaker {
   readonly #clock: TotalClock | undefined;
   #hop: Hop | undefined;
   #head: ResponseHead | undefined;
+  /** The address of the last response. */
+  #answeredBy = '';
 
   constructor(
     private readonly url: string | URL,
@@ -93,7 +98,9 @@ export class Retrieval implements ResponseTaker {
   #firstHop(): Hop {
     const url = parseUrl(this.url);
     this.#transfer.prepare(withoutUserinfo(url));
-    return { url, origin: originOf(url), fields: userFields(url, this.settings) };
+    const { guard: rules, trace } = this.settings;
+    const guard = firstGuard(rules, trace === undefined ? undefined : this.#observation);
+    return { url, origin: originOf(url), fields: userFields(url, this.settings), guard };
   }
 
   /** Where the response leads to, if it leads on. */
@@ -113,7 +120,7 @@ export class Retrieval implements ResponseTaker {
     const origin = originOf(url);
     const fields = fieldsForRedirect(hop.fields, hop.origin, origin);
     this.#observation.redirected(head.status, withoutUserinfo(url));
-    return { url, origin, fields };
+    return { url, origin, fields, guard: hop.guard?.afterRedirect(this.#answeredBy) };
   }
 
   /**
@@ -125,9 +132,10 @@ export class Retrieval implements ResponseTaker {
     this.#hop = hop;
     this.#head = undefined;
     this.#observation.hop();
-    let connection = this.#pool.take(hop.origin, connect);
+    let connection = this.#pool.take(hop.origin, connect, hop.guard);
     for (let reused = connection !== undefined; ; reused = false) {
-      connection ??= await this.#pool.open(hop.origin, connect, this.#clock?.signal);
+      connection ??= await this.#pool.open(hop.origin, connect, this.#clock?.signal, hop.guard);
+      this.#answeredBy = connection.address.address;
       const exchanged = await this.#request(hop, connection, reused);
       this.#observation.exchanged(exchanged);
       if (exchanged.reusable) this.#pool.give(connection, hop.origin, connect);
@@ -175,9 +183,10 @@ export class Retrieval implements ResponseTaker {
     this.#observation.interim(head.status);
   }
 
-  onHead(head: ResponseHead): 'take' | 'discard' {
+  onHead(head: ResponseHead): 'take' | 'discard' | 'leave' {
     this.#head = head;
     this.#observation.head(head);
+    if (this.settings.headOnly) return 'leave';
     if (this.settings.maxRedirects !== 0 && isRedirect(head)) return 'discard';
     return this.#transfer.begin(this.#hop!.url, head);
   }

@@ -35,6 +35,7 @@ export interface StreamedResponse {
  * - `to: 'stream'`: resolves at the body's first bytes; while the reader takes none, the socket is not read and the server is made to pause.
  * - `to: destination`: a function that gives a sink of one's own.
  *
+ * Only public addresses are connected to (otherwise: `address-refused`), unless `addresses` or `allow` says more.
  * A status of 400 or above is a failure (`http-status`). Rejects with `SluiceError`, whose `receipt` tells what was learnt before it failed.
  */
 export function retrieve(

@@ -219,6 +219,18 @@ const FAILURES: readonly Failure[] = [
     args: ['--verify', 'decode'],
     says: /JPEG XL .*can't be decoded here/,
   },
+  {
+    name: 'a special address with --public-only',
+    status: 113,
+    args: ['--public-only'],
+    says: /^sluice: 127\.0\.0\.1:\d+ is refused: it leads to 127\.0\.0\.1 \(loopback\), and only public/,
+  },
+  {
+    name: 'a redirect to the port of another service',
+    status: 113,
+    script: answering(redirect('http://127.0.0.1:25/')),
+    says: /port 25 is for smtp/,
+  },
 ];
 
 /** A port that nobody listens on. */
@@ -272,7 +284,7 @@ describe('get fails with the status, one sentence, and nothing left behind', () 
 });
 
 describe('get refuses by name what is not there', () => {
-  const LATER = ['--proxy', '--public-only', '--view', '--report'];
+  const LATER = ['--proxy', '--view', '--report'];
 
   test.each(LATER)('2: %s', async (option) => {
     const folder = scratchDirectory();

@@ -105,7 +105,8 @@ describe('get shows', () => {
     const { status, stdout, stderr } = await get([server.url('/old'), '-v', '-u', 'me:secret']);
     expect([status, stdout.toString()]).toEqual([0, 'the body\n']);
     const lines = stderr.split('\n');
-    expect(lines[0]).toMatch(/^\* connection to 127\.0\.0\.1 port \d+ \(resolve .* ms, connect .* ms\)$/);
+    expect(lines[0]).toBe(`* 127.0.0.1 port ${server.port} is 127.0.0.1 (loopback)`);
+    expect(lines[1]).toMatch(/^\* connection to 127\.0\.0\.1 port \d+ \(resolve .* ms, connect .* ms\)$/);
     expect(lines).toContain('> GET /old HTTP/1.1');
     expect(lines).toContain('< HTTP/1.1 302 Found');
     expect(lines).toContain(`* redirected to ${server.url('/new')}`);

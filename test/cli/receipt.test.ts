@@ -126,7 +126,7 @@ test('get --json --trace prints each event as a line of JSON, and the receipt la
   const types = events.map(({ type }) => type);
   // The rest depends on when the kernel's queue was looked at.
   for (const type of ['dimensions', 'stop', 'resume'] as const) expect(types).toContain(type);
-  expect(types.slice(0, 2)).toEqual(['connected', 'request']);
+  expect(types.slice(0, 3)).toEqual(['resolved', 'connected', 'request']);
   expect(types.filter((type) => type === 'head')).toHaveLength(1);
   expect(types.at(-1)).toBe('end');
   const receives = events.flatMap((event) => (event.type === 'receive' ? [event] : []));

@@ -1,6 +1,7 @@
 import { createServer } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { openConnection } from '../../src/connection/connect.js';
+import type { Guard } from '../../src/connection/guard.js';
 import { originOf } from '../../src/connection/origin.js';
 import type { Address } from '../../src/connection/resolve.js';
 import type { ConnectSettings } from '../../src/connection/settings.js';
@@ -11,9 +12,9 @@ import { closed, rawServer } from '../support/raw-server.js';
 const V4: Address = { address: '127.0.0.1', family: 4 };
 const V6: Address = { address: '::1', family: 6 };
 
-type Settings = Partial<ConnectSettings> & { signal?: AbortSignal };
+type Settings = Partial<ConnectSettings> & { signal?: AbortSignal; guard?: Guard };
 
-async function open(port: number, addresses: Address[], { signal, ...settings }: Settings = {}) {
+async function open(port: number, addresses: Address[], { signal, guard, ...settings }: Settings = {}) {
   const origin = originOf(new URL(`http://h.test:${port}/`));
   const all: ConnectSettings = {
     recvSize: 5120,
@@ -23,7 +24,7 @@ async function open(port: number, addresses: Address[], { signal, ...settings }:
     lookup: () => Promise.resolve(addresses),
     ...settings,
   };
-  const connection = await openConnection(origin, all, signal);
+  const connection = await openConnection(origin, all, signal, guard);
   onTestFinished(() => connection.destroy());
   return connection;
 }
@@ -111,6 +112,37 @@ describe('openConnection()', () => {
       await expect(opening).rejects.toBe(reason);
     }
     expect(await silent.attempts()).toBe(0);
+  });
+
+  test('dials what the guard admits of the addresses found, and nothing else', async () => {
+    const refused = await rawServer(() => undefined, { host: '127.0.0.3' });
+    const server = await rawServer(() => undefined, { port: refused.port });
+    const found = [{ ...V4, address: '127.0.0.3' }, V6, V4];
+    const asked: unknown[] = [];
+    const guard: Guard = {
+      admit: ({ host, port }, addresses) => {
+        asked.push([host, port, addresses]);
+        return addresses.filter(({ address }) => address === V4.address);
+      },
+      allows: () => true,
+    };
+    const connection = await open(server.port, found, { guard });
+    expect(connection.address).toEqual(V4);
+    expect([server.sockets.length, refused.sockets.length]).toEqual([1, 0]);
+    expect(asked).toEqual([['h.test', server.port, expect.arrayContaining(found)]]);
+  });
+
+  test('rejects with what the guard throws, and connects to nobody', async () => {
+    const server = await rawServer(() => undefined);
+    const refusal = new Error('not there');
+    const guard: Guard = {
+      admit: () => {
+        throw refusal;
+      },
+      allows: () => true,
+    };
+    await expect(open(server.port, [V4], { guard })).rejects.toBe(refusal);
+    expect(server.sockets).toEqual([]);
   });
 
   test('leaves no connection behind that was made while the signal was aborted', async () => {

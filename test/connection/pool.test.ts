@@ -1,4 +1,5 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import type { Guard } from '../../src/connection/guard.js';
 import { originOf } from '../../src/connection/origin.js';
 import { ConnectionPool } from '../../src/connection/pool.js';
 import type { ConnectSettings } from '../../src/connection/settings.js';
@@ -53,6 +54,22 @@ describe('ConnectionPool', () => {
       expect(pool.take(originOf(new URL(url)), settings)).toBeUndefined();
     }
     expect(pool.take(origin, settings)).toBe(connection);
+    connection.destroy();
+  });
+
+  test('gives none whose address the guard does not allow, and keeps it for others', async () => {
+    const server = await rawServer(() => undefined);
+    const origin = originOf(new URL(server.url()));
+    const pool = newPool();
+    const connection = await pool.open(origin, SETTINGS);
+    pool.give(connection, origin, SETTINGS);
+    const allowing = (allowed: boolean): Guard => ({
+      admit: (_, addresses) => addresses,
+      allows: (asked, { address }) => asked === origin && address === '127.0.0.1' && allowed,
+    });
+    expect(pool.take(origin, SETTINGS, allowing(false))).toBeUndefined();
+    expect(connection.usable).toBe(true);
+    expect(pool.take(origin, SETTINGS, allowing(true))).toBe(connection);
     connection.destroy();
   });
 

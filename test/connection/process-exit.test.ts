@@ -9,7 +9,7 @@ const certificate = certificateFor('IP:127.0.0.1');
 /** Prints how long the process lived on after its last retrieval. */
 const RETRIEVE_TWICE = `
 const [, url, ca] = process.argv;
-const options = ca === undefined ? {} : { ca };
+const options = { ca, addresses: 'any' };
 await sluice.retrieve(url, options);
 await Promise.all([sluice.retrieve(url, options), sluice.retrieve(url, options)]);
 const done = performance.now();
@@ -38,7 +38,7 @@ describe('a process that has retrieved', () => {
     });
     const { ended } = await child(
       `for (const n of [1, 2, 3]) {
-        const { attempts } = await sluice.retrieve(process.argv[1]);
+        const { attempts } = await sluice.retrieve(process.argv[1], { addresses: 'any' });
         console.log(n, attempts);
       }`,
       server.url(),
@@ -56,11 +56,13 @@ describe('a process that has retrieved', () => {
     });
     const { ended } = await child(
       `const at = (path) => new URL(path, process.argv[1]);
-      await sluice.retrieve(at('/cut')).catch((error) => console.log(error.code));
-      const { body, receipt } = await sluice.retrieve(at('/stall'), { to: 'stream' });
+      const options = { addresses: 'any' };
+      await sluice.retrieve(at('/cut'), options).catch((error) => console.log(error.code));
+      const { body, receipt } = await sluice.retrieve(at('/stall'), { ...options, to: 'stream' });
       await body.cancel();
       await receipt.catch((error) => console.log(error.code));
-      await sluice.retrieve(at('/silent'), { signal: AbortSignal.timeout(50) }).catch((error) => console.log(error.code));
+      await sluice.retrieve(at('/silent'), { ...options, signal: AbortSignal.timeout(50) })
+        .catch((error) => console.log(error.code));
       const done = performance.now();
       process.on('exit', () => console.log(performance.now() - done < 1500));`,
       server.url(),

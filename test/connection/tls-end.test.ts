@@ -8,9 +8,9 @@ import {
 import { connect, createServer, type SecureVersion, type TLSSocket } from 'node:tls';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { endedByCloseNotify } from '../../src/connection/tls-end.js';
-import { retrieve } from '../../src/retrieval/retrieve.js';
 import { certificateFor } from '../support/certificates.js';
 import { failureOf } from '../support/failure.js';
+import { retrieve } from '../support/unguarded.js';
 
 const CERTIFICATE = certificateFor('IP:127.0.0.1');
 const VERSIONS: SecureVersion[] = ['TLSv1.2', 'TLSv1.3'];

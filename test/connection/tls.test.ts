@@ -4,10 +4,10 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { openConnection } from '../../src/connection/connect.js';
 import { originOf } from '../../src/connection/origin.js';
 import type { ConnectSettings, TlsSettings } from '../../src/connection/settings.js';
-import { retrieve } from '../../src/retrieval/retrieve.js';
 import { certificateFor } from '../support/certificates.js';
 import { errorOf, failureOf } from '../support/failure.js';
 import { closed, type RawServer, rawServer } from '../support/raw-server.js';
+import { retrieve } from '../support/unguarded.js';
 
 const named = certificateFor('DNS:pictures.test', 'IP:127.0.0.1');
 

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Origin, type OriginOptions, startOrigin } from '../../src/lab/origin.js';
 import { type Page, posterPage, textPage } from '../../src/lab/pages.js';
-import { retrieve } from '../../src/retrieval/retrieve.js';
+import { retrieve } from '../support/unguarded.js';
 import { bodyOf, RawClient, requestFor } from './raw-client.js';
 
 const TEXT_PAGE = textPage();

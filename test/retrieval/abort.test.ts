@@ -6,12 +6,12 @@ import { describe, expect, test } from 'vitest';
 import type { BodySink, Destination } from '../../src/body/sink.js';
 import type { TraceEvent } from '../../src/flow/trace.js';
 import type { RetrieveOptions } from '../../src/retrieval/options.js';
-import { retrieve } from '../../src/retrieval/retrieve.js';
 import { failureOf } from '../support/failure.js';
 import { silentAddress } from '../support/full-backlog.js';
 import { answering, closed, pour, type RawServer, rawServer, type Script } from '../support/raw-server.js';
 import { head, redirect, reply } from '../support/replies.js';
 import { scratchDirectory } from '../support/scratch.js';
+import { retrieve } from '../support/unguarded.js';
 import { until } from '../support/until.js';
 
 const asked: Script = async ({ request }) => {

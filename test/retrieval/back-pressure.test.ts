@@ -4,7 +4,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import type { BodySink, Destination } from '../../src/body/sink.js';
-import { retrieve } from '../../src/retrieval/retrieve.js';
 import { certificateFor } from '../support/certificates.js';
 import { failureOf } from '../support/failure.js';
 import {
@@ -17,6 +16,7 @@ import {
 } from '../support/raw-server.js';
 import { allBytes, nextText } from '../support/reading.js';
 import { typed } from '../support/replies.js';
+import { retrieve } from '../support/unguarded.js';
 
 const MEBIBYTE = 1024 * 1024;
 const TOTAL = 64 * MEBIBYTE;

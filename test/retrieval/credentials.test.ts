@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { retrieve } from '../../src/retrieval/retrieve.js';
 import { failureOf } from '../support/failure.js';
+import { retrieve } from '../support/unguarded.js';
 
 test('a malformed URL with a password in it is told of without the password, in message and receipt alike', async () => {
   const error = await failureOf(retrieve('http://user:secret@host.test:99999/cover.jpg'));

@@ -4,12 +4,12 @@ import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { ERROR_TABLE, SluiceError } from '../../src/errors.js';
 import type { RetrieveOptions } from '../../src/retrieval/options.js';
-import { retrieve } from '../../src/retrieval/retrieve.js';
 import { failureOf } from '../support/failure.js';
 import { jpegOf } from '../support/pictures.js';
 import { answering, answeringOnce, rawServer, type Script } from '../support/raw-server.js';
 import { chunked, head, reply, typed } from '../support/replies.js';
 import { scratchDirectory } from '../support/scratch.js';
+import { retrieve } from '../support/unguarded.js';
 
 interface Case {
   readonly name: string;

@@ -11,12 +11,12 @@ import {
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { retrieve } from '../../src/retrieval/retrieve.js';
 import { failureOf } from '../support/failure.js';
 import { jpegOf, SMALL_JPEG } from '../support/pictures.js';
 import { answering, answeringOnce, rawServer } from '../support/raw-server.js';
 import { typed } from '../support/replies.js';
 import { scratchDirectory } from '../support/scratch.js';
+import { retrieve } from '../support/unguarded.js';
 import { until } from '../support/until.js';
 
 describe('retrieve() to a file', () => {

@@ -1,9 +1,9 @@
 /** Who was the limit, on real transfers. */
 
 import { describe, expect, test } from 'vitest';
-import { retrieve } from '../../src/retrieval/retrieve.js';
 import { answering, pour, rawServer, type Script } from '../support/raw-server.js';
 import { reply } from '../support/replies.js';
+import { retrieve } from '../support/unguarded.js';
 
 /** 4096 bytes every 25 ms, 20 times. */
 const slowServer: Script = async ({ socket, request }) => {

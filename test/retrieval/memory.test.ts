@@ -21,7 +21,7 @@ const GARBAGE_MIB = 80;
 const RETRIEVE = `
 import { readFileSync } from 'node:fs';
 const [, url, file, options] = process.argv;
-const receipt = await sluice.retrieve(url, { ...JSON.parse(options), to: { file } });
+const receipt = await sluice.retrieve(url, { ...JSON.parse(options), addresses: 'any', to: { file } });
 const peak = Number(/^VmHWM:\\s+(\\d+) kB$/m.exec(readFileSync('/proc/self/status', 'latin1'))[1]) / 1024;
 console.log(JSON.stringify({ peak, bodyBytes: receipt.bodyBytes }));
 `;

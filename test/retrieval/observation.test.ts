@@ -7,12 +7,12 @@ import { Recording } from '../../src/flow/recording.js';
 import type { TraceEvent } from '../../src/flow/trace.js';
 import type { RetrieveOptions } from '../../src/retrieval/options.js';
 import type { Receipt } from '../../src/retrieval/receipt.js';
-import { retrieve } from '../../src/retrieval/retrieve.js';
 import { certificateFor } from '../support/certificates.js';
 import { jpegOf } from '../support/pictures.js';
 import { answering, type RawServer, rawServer } from '../support/raw-server.js';
 import { allBytes } from '../support/reading.js';
 import { chunked, redirect, reply, typed } from '../support/replies.js';
+import { retrieve } from '../support/unguarded.js';
 import { until } from '../support/until.js';
 
 type Receive = Extract<TraceEvent, { type: 'receive' | 'record' }>;
@@ -110,16 +110,18 @@ describe('retrieve()', () => {
       trace: (event) => events.push(event),
     });
     const types = events.map(({ type }) => type).filter((type, i, all) => type !== all[i - 1]);
-    expect(types.slice(0, 7)).toEqual([
+    expect(types.slice(0, 9)).toEqual([
+      'resolved',
       'connected',
       'request',
       'head',
       'receive',
       'end',
       'redirect',
+      'resolved',
       'connected',
     ]);
-    expect(types.slice(7)).toEqual(
+    expect(types.slice(9)).toEqual(
       expect.arrayContaining(['request', 'head', 'dimensions', 'record', 'end']),
     );
     const records = events.filter((event): event is Receive => event.type === 'record');

@@ -1,11 +1,11 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { ConnectionPool } from '../../src/connection/pool.js';
 import type { RetrieveOptions } from '../../src/retrieval/options.js';
-import { retrieve } from '../../src/retrieval/retrieve.js';
 import { certificateFor } from '../support/certificates.js';
 import { failureOf } from '../support/failure.js';
 import { answering, answeringOnce, pour, type RawServer, rawServer } from '../support/raw-server.js';
 import { head, redirect, reply } from '../support/replies.js';
+import { retrieve } from '../support/unguarded.js';
 
 const ARRIVED = reply('arrived');
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { RetrieveOptions } from '../../src/retrieval/options.js';
-import { retrieve } from '../../src/retrieval/retrieve.js';
 import { answering, rawServer } from '../support/raw-server.js';
 import { reply } from '../support/replies.js';
+import { retrieve } from '../support/unguarded.js';
 
 /** The lines of the request that `options` lead to. */
 async function linesFor(path: string, options: RetrieveOptions = {}, host = '127.0.0.1'): Promise<string[]> {

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { BodySink } from '../../src/body/sink.js';
 import type { TraceEvent } from '../../src/flow/trace.js';
-import { retrieve } from '../../src/retrieval/retrieve.js';
 import { failureOf } from '../support/failure.js';
 import { jpegOf } from '../support/pictures.js';
 import { askedRange, part, type RangeServer, rangeServer } from '../support/range-server.js';
@@ -11,6 +10,7 @@ import { answering, rawServer } from '../support/raw-server.js';
 import { allBytes } from '../support/reading.js';
 import { chunked, redirect, reply, typed } from '../support/replies.js';
 import { scratchDirectory } from '../support/scratch.js';
+import { retrieve } from '../support/unguarded.js';
 
 const PICTURE = jpegOf(200_000);
 const OTHER = jpegOf(150_000);

@@ -3,12 +3,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { ConnectionPool } from '../../src/connection/pool.js';
-import { retrieve } from '../../src/retrieval/retrieve.js';
 import { certificateFor } from '../support/certificates.js';
 import { failureOf } from '../support/failure.js';
 import { answering, answeringOnce, closed, rawServer } from '../support/raw-server.js';
 import { allBytes } from '../support/reading.js';
 import { chunked, head, reply } from '../support/replies.js';
+import { retrieve } from '../support/unguarded.js';
 
 function newPool(): ConnectionPool {
   const pool = new ConnectionPool();

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { retrieve } from '../../src/retrieval/retrieve.js';
 import { SpeedFloor } from '../../src/retrieval/speed-floor.js';
 import { failureOf } from '../support/failure.js';
 import { jpegOf } from '../support/pictures.js';
 import { rawServer, type Script } from '../support/raw-server.js';
 import { typed } from '../support/replies.js';
+import { retrieve } from '../support/unguarded.js';
 
 describe('SpeedFloor', () => {
   beforeEach(() => void vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] }));

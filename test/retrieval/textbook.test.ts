@@ -6,12 +6,12 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Recording } from '../../src/flow/recording.js';
 import type { TraceEvent } from '../../src/flow/trace.js';
-import { retrieve } from '../../src/retrieval/retrieve.js';
 import { jpegOf } from '../support/pictures.js';
 import { answeringOnce, pour, type RawServer, rawServer } from '../support/raw-server.js';
 import { nextText } from '../support/reading.js';
 import { head } from '../support/replies.js';
 import { scratchDirectory } from '../support/scratch.js';
+import { retrieve } from '../support/unguarded.js';
 
 const COVER = jpegOf(230_210);
 const HEAD = head({

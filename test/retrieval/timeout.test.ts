@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { Timeouts } from '../../src/retrieval/options.js';
-import { retrieve } from '../../src/retrieval/retrieve.js';
 import { failureOf } from '../support/failure.js';
 import { silentAddress } from '../support/full-backlog.js';
 import { answeringOnce, closed, rawServer, type Script } from '../support/raw-server.js';
 import { head, reply } from '../support/replies.js';
+import { retrieve } from '../support/unguarded.js';
 
 /** Sends `first`, then `again` every 20 ms. */
 function dripping(first: string, again: string): Script {

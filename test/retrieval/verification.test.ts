@@ -7,12 +7,12 @@ import { crc32, deflateSync } from 'node:zlib';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { TraceEvent } from '../../src/flow/trace.js';
 import type { RetrieveOptions } from '../../src/retrieval/options.js';
-import { retrieve } from '../../src/retrieval/retrieve.js';
 import { failureOf } from '../support/failure.js';
 import { jpegOf, picture, SMALL_JPEG } from '../support/pictures.js';
 import { answering, rawServer } from '../support/raw-server.js';
 import { chunked, head, reply, typed } from '../support/replies.js';
 import { scratchDirectory } from '../support/scratch.js';
+import { retrieve } from '../support/unguarded.js';
 
 const HTML = '<!DOCTYPE html><html><head><title>Not found</title></head><body>no picture here</body></html>';
 

@@ -3,19 +3,20 @@
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { retrieve } from '../../src/retrieval/retrieve.js';
 import { child } from '../support/child.js';
 import { jpegOf } from '../support/pictures.js';
 import { answering, rawServer } from '../support/raw-server.js';
 import { typed } from '../support/replies.js';
 import { scratchDirectory } from '../support/scratch.js';
+import { retrieve } from '../support/unguarded.js';
 import { until } from '../support/until.js';
 
 const PICTURE = jpegOf(300_000);
 const REPLY = typed(PICTURE, 'image/jpeg');
 const HEAD_BYTES = REPLY.length - PICTURE.length;
 
-const RETRIEVE = 'await sluice.retrieve(process.argv[1], { to: { file: process.argv[2] } });';
+const RETRIEVE =
+  "await sluice.retrieve(process.argv[1], { addresses: 'any', to: { file: process.argv[2] } });";
 
 describe('a process that is killed (SIGKILL) while it retrieves to FILE', () => {
   test.each([
