@@ -5,6 +5,8 @@ export default defineConfig({
     testTimeout: 20_000,
     // On two cores vitest would use one. Much of the time of these tests is waiting: for a paced server, for a process to start.
     maxWorkers: 3,
+    // Concurrent tests of one file: those of test/hostile/.
+    maxConcurrency: 4,
     setupFiles: ['test/support/seed.ts'],
     projects: [
       {
@@ -12,14 +14,14 @@ export default defineConfig({
         test: {
           name: 'modules',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/system/**', 'test/cli/**', 'test/readme.test.ts'],
+          exclude: ['test/system/**', 'test/cli/**', 'test/hostile/**', 'test/readme.test.ts'],
         },
       },
       {
         extends: true,
         test: {
           name: 'command',
-          include: ['test/cli/**/*.test.ts', 'test/readme.test.ts'],
+          include: ['test/cli/**/*.test.ts', 'test/hostile/**/*.test.ts', 'test/readme.test.ts'],
           // A project of its own, so that only these tests wait for a build.
           globalSetup: ['test/support/build.ts'],
         },

@@ -33,6 +33,12 @@ export const ERROR_TABLE = {
   'name-not-resolved': { phase: 'resolve', exitCode: 6, public: 'The host name could not be resolved.' },
   'connection-refused': { phase: 'connect', exitCode: 7, public: 'The host could not be connected to.' },
   'connection-failed': { phase: 'connect', exitCode: 7, public: 'The host could not be connected to.' },
+  'proxy-failed': { phase: 'connect', exitCode: 7, public: 'The proxy could not be connected to.' },
+  'proxy-refused': {
+    phase: 'connect',
+    exitCode: 56,
+    public: 'The proxy did not open a connection to the host.',
+  },
   'address-refused': { phase: 'connect', exitCode: 113, public: 'The host may not be connected to.' },
   'tls-failed': { phase: 'tls', exitCode: 35, public: 'A secure connection could not be made.' },
   'certificate-rejected': { phase: 'tls', exitCode: 60, public: "The host's certificate was not accepted." },

@@ -42,7 +42,7 @@ export async function runCheck(
   { stdout, stderr }: Output,
   signal: AbortSignal,
 ): Promise<number> {
-  const options: RetrieveOptions = { ...retrieveOptions(flags), addresses: 'public', signal };
+  const options: RetrieveOptions = { ...retrieveOptions({ ...flags, publicOnly: true }), signal };
   let exitCode = 0;
   for (const url of urls) {
     const checked = await check(url, options);

@@ -1,16 +1,18 @@
-import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { type Address, type Lookup, systemLookup } from '../connection/resolve.js';
-import { reasonOf, SluiceError } from '../errors.js';
+import { dnsLookup } from '../connection/dns-lookup.js';
+import type { Address, Lookup } from '../connection/resolve.js';
+import { systemLookup } from '../connection/system-lookup.js';
 import type { Field } from '../http/fields.js';
 import { EXCEPTION_FORM, readException } from '../retrieval/address-exceptions.js';
 import type { RetrieveOptions } from '../retrieval/options.js';
 import type { MinSpeed } from '../retrieval/speed-floor.js';
+import { type ProxyFlags, proxyOption } from './proxy-flags.js';
 import { bytes, count, minSpeed, seconds, someBytes, someCount, someSeconds } from './quantity.js';
+import { type TlsFlags, tlsOptions } from './tls-files.js';
 
 /** `sluice get`'s options as commander gives them. */
-export interface GetFlags {
+export interface GetFlags extends TlsFlags, ProxyFlags {
   output?: string;
   dir?: string;
   continue?: boolean;
@@ -24,10 +26,8 @@ export interface GetFlags {
   header?: Field[];
   userAgent?: string;
   user?: string;
-  insecure?: boolean;
-  cacert?: string;
   resolve?: Override[];
-  publicOnly?: boolean;
+  dnsServers?: string[];
   allow?: string[];
   quiet?: boolean;
   verbose?: boolean;
@@ -86,10 +86,18 @@ export function declareGet(command: Command): Command {
     .option('-u, --user <name:password>', 'Basic authentication')
     .addOption(new Option('--http <version>', "the request's version").choices(['1.0', '1.1']))
     .option('--max-redirects <n>', 'follow at most this many (default 10; 0: none)', count)
-    .optionsGroup('Whom it trusts:')
+    .optionsGroup('Whom it trusts, and who it is:')
     .option('-k, --insecure', 'accept any certificate')
     .option('--cacert <file>', 'trust these certificates (PEM)')
+    .option('--cert <file>', 'show this client certificate (PEM)')
+    .option('--key <file>', 'its private key, where the certificate has none beside it')
+    .option('--pass <phrase>', 'the passphrase of the key')
+    .optionsGroup('What lies between:')
+    .option('-x, --proxy <url>', 'go through this HTTP proxy, whatever the environment says')
+    .option('--proxy-user <name:password>', 'Basic authentication with the proxy')
+    .option('--noproxy <list>', 'no proxy for these hosts ("*": for none)')
     .option('--resolve <host:port:address>', 'use this address for that host (repeatable)', override)
+    .option('--dns-servers <addresses>', 'ask these name servers, and no hosts file', list)
     .option('--public-only', 'connect to public addresses only, at every hop')
     .option(
       '--allow <host|cidr>',
@@ -148,12 +156,13 @@ export function retrieveOptions(flags: GetFlags): RetrieveOptions {
     delay: flags.delay,
     limitRate: flags.limitRate,
     kernelQueue: flags.flow === true || flags.json === true,
-    ca: flags.cacert === undefined ? undefined : readCertificates(flags.cacert),
-    insecure: flags.insecure,
+    ...tlsOptions(flags),
     // What the user typed is meant; where a stranger's redirect leads may not be.
     addresses: flags.publicOnly ? 'public' : 'redirects',
     allow: flags.allow,
-    lookup: flags.resolve === undefined ? undefined : overridden(flags.resolve),
+    proxy: proxyOption(flags),
+    dns: flags.dnsServers,
+    lookup: flags.resolve === undefined ? undefined : overridden(flags.resolve, flags.dnsServers),
   };
 }
 
@@ -161,6 +170,10 @@ function headerLine(text: string, before: Field[] = []): Field[] {
   const colon = text.indexOf(':');
   if (colon <= 0) throw new InvalidArgumentError('It must be "Name: value".');
   return [...before, [text.slice(0, colon), text.slice(colon + 1).trim()]];
+}
+
+function list(text: string): string[] {
+  return text.split(',').map((item) => item.trim());
 }
 
 function exception(text: string, before: string[] = []): string[] {
@@ -178,26 +191,10 @@ function override(text: string, before: Override[] = []): Override[] {
   return [...before, { host: match[1]!.toLowerCase(), port: Number(match[2]), addresses }];
 }
 
-function overridden(overrides: readonly Override[]): Lookup {
+function overridden(overrides: readonly Override[], dns: readonly string[] | undefined): Lookup {
+  const others = dns === undefined ? systemLookup : dnsLookup(dns);
   return async (host, port) => {
     const found = overrides.find((entry) => entry.host === host.toLowerCase() && entry.port === port);
-    return found === undefined ? systemLookup(host) : [...found.addresses];
+    return found === undefined ? others(host, port) : [...found.addresses];
   };
-}
-
-function readCertificates(path: string): string {
-  let pem: string;
-  try {
-    pem = readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new SluiceError(
-      'option-invalid',
-      `--cacert: ${JSON.stringify(path)} could not be read: ${reasonOf(error)}.`,
-      { cause: error },
-    );
-  }
-  if (!pem.includes('-----BEGIN CERTIFICATE-----')) {
-    throw new SluiceError('option-invalid', `--cacert: ${JSON.stringify(path)} holds no PEM certificate.`);
-  }
-  return pem;
 }

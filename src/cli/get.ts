@@ -185,7 +185,8 @@ class Get {
       const how = event.reused
         ? 'kept alive'
         : `resolve ${event.resolveMs.toFixed(1)} ms, connect ${event.connectMs.toFixed(1)} ms`;
-      say(`* connection to ${event.address} port ${event.port} (${how})`);
+      const proxy = event.proxy === null ? '' : `proxy ${event.proxy}, `;
+      say(`* connection to ${event.address} port ${event.port} (${proxy}${how})`);
     } else if (event.type === 'request')
       for (const line of event.text.trimEnd().split('\r\n')) say(`> ${escapeLine(line)}`);
     else if (event.type === 'head') for (const line of event.lines) say(`< ${headText(line)}`);

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { reasonOf, SluiceError, systemCode } from '../errors.js';
+import { SluiceError } from '../errors.js';
 import { Connection } from './connection.js';
 import { type Dialled, dialTcp, tlsDialler } from './dial.js';
 import type { Guard } from './guard.js';
@@ -7,6 +7,7 @@ import { hostPort, type Origin } from './origin.js';
 import { firstToConnect } from './race.js';
 import { type Address, resolveHost } from './resolve.js';
 import type { ConnectSettings } from './settings.js';
+import { tlsFailure } from './tls-failure.js';
 
 /**
  * Resolves `origin`, connects to its addresses in turn (to those that `guard` admits, where there is one), and makes TLS where the scheme
@@ -55,7 +56,8 @@ export async function openConnection(
   return dialled.connection;
 }
 
-async function handshake(
+/** Waits for the end of the TLS handshake with `origin`. Throws `SluiceError`; the socket is closed then. */
+export async function handshake(
   dialled: Dialled,
   origin: Origin,
   settings: ConnectSettings,
@@ -76,7 +78,8 @@ async function handshake(
     );
   } catch (error) {
     dialled.socket.destroy();
-    throw error instanceof SluiceError || outer?.aborted ? error : asTlsError(error, origin);
+    if (error instanceof SluiceError || outer?.aborted) throw error;
+    throw tlsFailure(error, hostPort(origin.host, origin.port));
   }
 }
 
@@ -88,26 +91,10 @@ async function handshakeEnd({ socket }: Dialled, signal: AbortSignal): Promise<v
   await Promise.race([once(socket, 'secureConnect', { signal }), closed]);
 }
 
-/** OpenSSL's verification failures as Node names them; everything else is the handshake's failure. */
-const CERTIFICATE_CODES =
-  /^(CERT_|CRL_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|ERR_TLS_CERT_|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_|HOSTNAME_MISMATCH|EE_KEY|CA_)/;
-
-function asTlsError(error: unknown, origin: Origin): SluiceError {
-  const where = hostPort(origin.host, origin.port);
-  if (CERTIFICATE_CODES.test(systemCode(error) ?? '')) {
-    return new SluiceError(
-      'certificate-rejected',
-      `The certificate of ${where} was not accepted: ${reasonOf(error)}.`,
-      { cause: error },
-    );
-  }
-  return new SluiceError('tls-failed', `TLS with ${where} failed: ${reasonOf(error)}.`, { cause: error });
-}
-
 /**
  * Runs `work` with a signal that is aborted when `ms` milliseconds are over (with the error that `late` makes) or when `outer` is.
  */
-async function withinTime<T>(
+export async function withinTime<T>(
   ms: number,
   outer: AbortSignal | undefined,
   work: (signal: AbortSignal) => Promise<T>,

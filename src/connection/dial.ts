@@ -4,9 +4,10 @@ import type { Connection } from './connection.js';
 import type { Origin } from './origin.js';
 import type { Address } from './resolve.js';
 import type { TlsSettings } from './settings.js';
+import { secureContext } from './tls-context.js';
 
 /** TLS delivers decrypted records, of at most this many bytes (RFC 8446 §5.1). */
-const TLS_RECORD_BYTES = 16 * 1024;
+export const TLS_RECORD_BYTES = 16 * 1024;
 
 /** A socket that was told to connect; its connection, once there is one, is told what it receives. */
 export interface Dialled {
@@ -28,6 +29,7 @@ export function dialTcp(origin: Origin, address: Address, recvSize: number): Dia
 export async function tlsDialler(origin: Origin, settings: TlsSettings, recvSize: number) {
   const { connect: connectTls } = await import('node:tls');
   const size = Math.min(recvSize, TLS_RECORD_BYTES);
+  const tls = tlsOptions(origin, settings);
   return (address: Address): Dialled => {
     const buffer = Buffer.allocUnsafeSlow(size);
     // Records that were decrypted before `stop` came still arrive: each needs a buffer of its own, for nobody has taken the one before.
@@ -38,14 +40,22 @@ export async function tlsDialler(origin: Origin, settings: TlsSettings, recvSize
         host: address.address,
         port: origin.port,
         noDelay: true,
-        ...(isIP(origin.host) === 0 ? { servername: origin.host } : {}),
-        ALPNProtocols: ['http/1.1'],
-        rejectUnauthorized: settings.insecure !== true,
-        ...(settings.ca === undefined ? {} : { ca: settings.ca }),
+        ...tls,
         onread,
       };
       return connectTls(options);
     });
+  };
+}
+
+/** Whose name is told and checked, and by what. Throws `option-invalid`. */
+export function tlsOptions(origin: Origin, settings: TlsSettings): ConnectionOptions {
+  const context = secureContext(settings);
+  return {
+    ...(isIP(origin.host) === 0 ? { servername: origin.host } : {}),
+    ALPNProtocols: ['http/1.1'],
+    rejectUnauthorized: settings.insecure !== true,
+    ...(context === undefined ? {} : { secureContext: context }),
   };
 }
 

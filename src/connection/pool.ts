@@ -3,6 +3,7 @@ import type { Connection } from './connection.js';
 import type { Guard } from './guard.js';
 import type { Origin } from './origin.js';
 import type { ConnectSettings } from './settings.js';
+import { openThroughProxy } from './through-proxy.js';
 
 /** Servers close idle connections after 5 s (Node), 15 s (Apache), 60 to 75 s (others); ours should be gone a little before. */
 const IDLE_MS = 4_000;
@@ -37,7 +38,9 @@ export class ConnectionPool {
 
   /** A new connection, whatever is idle, to an address that `guard` admits. Throws `SluiceError`. */
   open(origin: Origin, settings: ConnectSettings, signal?: AbortSignal, guard?: Guard): Promise<Connection> {
-    return openConnection(origin, settings, signal, guard);
+    const { proxy } = settings;
+    if (proxy === undefined) return openConnection(origin, settings, signal, guard);
+    return openThroughProxy(origin, proxy, settings, signal);
   }
 
   /** Keeps a connection whose last response was read to its end. */
@@ -74,14 +77,18 @@ export class ConnectionPool {
 }
 
 /**
- * Connections differ by how much they receive at once, by whom they trust, and by who resolved the name: a lookup of one's own may be there to
+ * Connections differ by how much they receive at once, by whom they trust and who they say we are, by the proxy between, and by who resolved the name: a lookup of one's own may be there to
  * keep away from some addresses, and what another found is not for it.
  */
 function isSame(one: ConnectSettings, other: ConnectSettings): boolean {
   return (
     one.recvSize === other.recvSize &&
     one.lookup === other.lookup &&
+    one.proxy === other.proxy &&
     one.tls.insecure === other.tls.insecure &&
-    one.tls.ca === other.tls.ca
+    one.tls.ca === other.tls.ca &&
+    one.tls.cert === other.tls.cert &&
+    one.tls.key === other.tls.key &&
+    one.tls.passphrase === other.tls.passphrase
   );
 }

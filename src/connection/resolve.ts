@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { reasonOf, SluiceError, systemCode } from '../errors.js';
+import { systemLookup } from './system-lookup.js';
 
 /** One address of a host. */
 export interface Address {
@@ -40,18 +41,19 @@ export async function resolveHost(
   return familiesInTurn(addresses);
 }
 
-/** The system's answer: hosts file, then DNS, as getaddrinfo(3) has it. */
-export async function systemLookup(host: string): Promise<Address[]> {
-  const { lookup } = await import('node:dns/promises');
-  const found = await lookup(host, { all: true, verbatim: true });
-  return found.map(({ address, family }) => ({ address, family: family as 4 | 6 }));
-}
+/** What getaddrinfo(3) and c-ares say, in words. */
+const REASONS: Readonly<Record<string, string>> = {
+  ENOTFOUND: 'no such name is known',
+  ENODATA: 'it has no address',
+  EAI_AGAIN: 'the name server did not answer',
+  ETIMEOUT: 'the name server did not answer',
+  ECONNREFUSED: 'the name server could not be reached',
+  ESERVFAIL: 'the name server failed',
+  EREFUSED: 'the name server refused to answer',
+};
 
 function why(error: unknown): string {
-  const code = systemCode(error);
-  if (code === 'ENOTFOUND') return 'no such name is known';
-  if (code === 'EAI_AGAIN') return 'the name server did not answer';
-  return reasonOf(error);
+  return REASONS[systemCode(error) ?? ''] ?? reasonOf(error);
 }
 
 /** Reorders addresses so that the families alternate, beginning with the first one's. */

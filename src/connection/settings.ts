@@ -1,3 +1,4 @@
+import type { HttpProxy } from './proxy.js';
 import type { Lookup } from './resolve.js';
 
 /** TLS as the user set it. */
@@ -6,6 +7,12 @@ export interface TlsSettings {
   readonly ca?: string | undefined;
   /** Accept any certificate. */
   readonly insecure?: boolean | undefined;
+  /** PEM of the client certificate, with those between it and its authority. */
+  readonly cert?: string | undefined;
+  /** PEM of its private key. Default: the one that `cert` holds as well. */
+  readonly key?: string | undefined;
+  /** Of the key. */
+  readonly passphrase?: string | undefined;
 }
 
 /** How to open a connection. Times in milliseconds. */
@@ -17,4 +24,6 @@ export interface ConnectSettings {
   readonly connectTimeoutMs: number;
   readonly tlsTimeoutMs: number;
   readonly lookup?: Lookup | undefined;
+  /** Default: none, straight to the origin. */
+  readonly proxy?: HttpProxy | undefined;
 }

@@ -28,6 +28,8 @@ export type TraceEvent =
       readonly at: number;
       readonly address: string;
       readonly port: number;
+      /** The proxy that this is, `***` in the place of a name and password; null where it is the host itself. */
+      readonly proxy: string | null;
       readonly reused: boolean;
       readonly resolveMs: number;
       readonly connectMs: number;

@@ -17,13 +17,14 @@ const CLOSE: Framing = { kind: 'close' };
  * Message body length, RFC 9112 §6.3, with two rules made stricter because readers that disagree here can be played against
  * each other: Content-Length beside Transfer-Encoding is refused, and a transfer coding that we never asked for (§7.4: we send no TE) is too.
  *
- * 1. No body: the answer to HEAD, 1xx, 204, 304.
+ * 1. No body: the answer to HEAD, 1xx, 204, 304; and a 2xx to CONNECT, whose lengths are not looked at (RFC 9110 §9.3.6).
  * 2. Transfer-Encoding: exactly "chunked"; or only the obsolete "identity", which says nothing. Beside "chunked" it is
  *    refused: Node reads "chunked, identity" until the server closes.
  * 3. Content-Length: digits; repeated only with one and the same value.
  * 4. Neither: until the server closes.
  */
 export function framingOf(method: string, status: number, fields: Fields, offset: number): Framing {
+  if (method === 'CONNECT' && status >= 200 && status < 300) return NONE;
   const named = fields.has('transfer-encoding') ? fields.members('transfer-encoding') : [];
   const codings = named.every((coding) => coding === 'identity') ? [] : named;
   const lengths = fields.all('content-length');

@@ -75,7 +75,7 @@ export class LineReader {
     this.#carried.push(Buffer.from(bytes));
     this.#carriedBytes = length;
     // Fed byte by byte, a line would otherwise cost a Buffer a byte.
-    if (this.#carried.length > 64) this.#carried = [Buffer.concat(this.#carried)];
+    if (this.#carried.length > 16) this.#carried = [Buffer.concat(this.#carried)];
   }
 
   /** The index of the next LF, or -1. */

@@ -3,8 +3,8 @@ import { type Field, isToken } from './fields.js';
 
 /** One request without a body. */
 export interface Request {
-  readonly method: 'GET' | 'HEAD';
-  /** Origin-form (path and query), or absolute-form for a proxy (RFC 9112 §3.2). */
+  readonly method: 'GET' | 'HEAD' | 'CONNECT';
+  /** Origin-form (path and query); for a proxy absolute-form, or authority-form with CONNECT (RFC 9112 §3.2). */
   readonly target: string;
   readonly httpVersion: '1.0' | '1.1';
   readonly fields: readonly Field[];

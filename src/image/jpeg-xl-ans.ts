@@ -110,9 +110,13 @@ export class AnsCode {
   }
 }
 
+/** Steps of decoding that take the time in which one symbol finds its place in the table. */
+const STEPS_A_SYMBOL = 0.5;
+
 /** Reads a distribution over at most `2 ** alphabetBits` symbols. */
 export function* readAnsCode(bits: JpegXlBits, alphabetBits: number): Reading<AnsCode> {
   const shares = new Uint16Array(1 << alphabetBits);
+  bits.spend(shares.length * STEPS_A_SYMBOL);
   const isFew = yield* bits.bool();
   const choice = yield* bits.bool();
   if (isFew) yield* readFew(bits, shares, choice);

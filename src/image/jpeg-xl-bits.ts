@@ -13,10 +13,18 @@ import { bytes, StructureError, skip } from './walk.js';
 /** One of the four ways of a U32. */
 type Way = readonly [offset: number, bits: number];
 
+/**
+ * Steps of entropy decoding that a codestream may ask for beyond one for each of its bits. A number in a code of one symbol, a copy or a table that is
+ * written in runs cost a hostile body no bits, and us time. So many are enough for every number of an ICC profile of 1 MiB, and take a tenth
+ * of a second.
+ */
+const FREE_STEPS = 1024 * 1024;
+
 export class JpegXlBits {
   /** Bits of the last byte that are not taken yet, and how many they are (0 to 7). */
   #held = 0;
   #count = 0;
+  #steps = FREE_STEPS;
 
   /** An unsigned integer of `count` bits, at most 32. */
   *bits(count: number): Reading<number> {
@@ -30,7 +38,14 @@ export class JpegXlBits {
     const value = this.#held % unit;
     this.#held = Math.floor(this.#held / unit);
     this.#count -= count;
+    this.#steps += count;
     return value;
+  }
+
+  /** Accounts for work. Throws where the bits that were read are not worth it. */
+  spend(steps: number): void {
+    this.#steps -= steps;
+    if (this.#steps < 0) throw new StructureError('its entropy coding is too much work for its few bits');
   }
 
   *bool(): Reading<boolean> {

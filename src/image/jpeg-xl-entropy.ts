@@ -89,6 +89,7 @@ export class EntropyReader {
 
   /** The next number, in a context. */
   *number(context: number): Reading<number> {
+    this.#bits.spend(1);
     const copies = this.#copies;
     if (copies === undefined) return yield* this.#plain(this.#clusters[this.#clusterOf[context]!]!);
     if (this.#copyLeft === 0) {

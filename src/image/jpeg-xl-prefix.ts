@@ -16,16 +16,19 @@ const LONGEST = 15;
 export class PrefixCode {
   /** How many codes there are of each length; the symbols by the order of their codes. */
   readonly #counts = new Uint16Array(LONGEST + 1);
-  readonly #symbols: number[] = [];
+  readonly #symbols: Uint16Array;
 
-  /** From the length of each symbol's code; with one symbol only, reading it takes no bits. */
+  /** From the length of each symbol's code, 0 for none; with one symbol only, reading it takes no bits. */
   constructor(lengths: Uint8Array) {
-    for (let length = 1; length <= LONGEST; length++) {
-      for (let symbol = 0; symbol < lengths.length; symbol++) {
-        if (lengths[symbol] !== length) continue;
-        this.#counts[length]!++;
-        this.#symbols.push(symbol);
-      }
+    for (const length of lengths) this.#counts[length]!++;
+    const next = new Uint16Array(LONGEST + 2);
+    this.#counts[0] = 0;
+    for (let length = 1; length <= LONGEST; length++)
+      next[length + 1] = next[length]! + this.#counts[length]!;
+    this.#symbols = new Uint16Array(next[LONGEST + 1]!);
+    for (let symbol = 0; symbol < lengths.length; symbol++) {
+      const length = lengths[symbol]!;
+      if (length > 0) this.#symbols[next[length]!++] = symbol;
     }
   }
 
@@ -46,8 +49,12 @@ export class PrefixCode {
   }
 }
 
+/** Symbols whose place in a code is found in the time that one step of decoding takes. */
+const SYMBOLS_A_STEP = 32;
+
 /** Reads a code for `count` symbols. */
 export function* readPrefixCode(bits: JpegXlBits, count: number): Reading<PrefixCode> {
+  bits.spend(count / SYMBOLS_A_STEP);
   if (count === 1) return new PrefixCode(Uint8Array.of(1));
   const skipped = yield* bits.bits(2);
   return new PrefixCode(

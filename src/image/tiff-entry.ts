@@ -62,11 +62,14 @@ export function tiffLayout(head: Uint8Array): TiffLayout {
     offset: (source, at) => uint(source, at, offsetSize),
   };
 
+  // Byte by byte: a directory may have thousands of numbers, and a DataView for each costs more than all of the rest.
   function uint(source: Uint8Array, at: number, size: number): number {
+    if (size <= 4) {
+      let value = 0;
+      for (let n = 0; n < size; n++) value = value * 256 + source[isLittle ? at + size - 1 - n : at + n]!;
+      return value;
+    }
     const view = new DataView(source.buffer, source.byteOffset + at, size);
-    if (size === 1) return view.getUint8(0);
-    if (size === 2) return view.getUint16(0, isLittle);
-    if (size === 4) return view.getUint32(0, isLittle);
     const value = view.getBigUint64(0, isLittle);
     if (value <= BigInt(Number.MAX_SAFE_INTEGER)) return Number(value);
     throw new StructureError(`a BigTIFF has a number above 2^53-1: ${value}`);

@@ -92,9 +92,13 @@ class TiffReading {
     if (this.#waiting.length === MOST_WAITING) {
       throw new StructureError(`more than ${MOST_WAITING} directories and arrays wait to be read`);
     }
-    let at = this.#waiting.length;
-    while (at > 0 && this.#waiting[at - 1]!.offset <= part.offset) at--;
-    this.#waiting.splice(at, 0, part);
+    let [first, end] = [0, this.#waiting.length];
+    while (first < end) {
+      const middle = (first + end) >> 1;
+      if (this.#waiting[middle]!.offset <= part.offset) end = middle;
+      else first = middle + 1;
+    }
+    this.#waiting.splice(first, 0, part);
   }
 
   /** Reads a directory; of the main chain's, the next one too. */

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { Guard } from '../connection/guard.js';
 import { hostPort, type Origin } from '../connection/origin.js';
 import type { Address } from '../connection/resolve.js';
@@ -47,10 +48,21 @@ export class AddressGuard implements Guard {
     private readonly guardsAddresses: boolean,
   ) {}
 
-  /** The guard of the hop that a response from `address` redirects to. */
-  afterRedirect(address: string): AddressGuard {
+  /** The guard of the hop that a response from `address` redirects to; undefined where a proxy was asked, for who answered it is not known. */
+  afterRedirect(address: string | undefined): AddressGuard {
     if (this.rules.addresses !== 'redirects' || this.guardsAddresses) return this;
-    return new AddressGuard(this.rules, this.observer, true, this.rules.rangeOf(address) === PUBLIC);
+    return new AddressGuard(
+      this.rules,
+      this.observer,
+      true,
+      address === undefined || this.rules.rangeOf(address) === PUBLIC,
+    );
+  }
+
+  /** Through a proxy only an address that stands in the URL can be judged: names are the proxy's to resolve. Throws `address-refused`. */
+  admitThroughProxy(origin: Origin): void {
+    const family = isIP(origin.host);
+    if (family !== 0) this.admit(origin, [{ address: origin.host, family: family as 4 | 6 }]);
   }
 
   allows({ host, port }: Origin, { address }: Address): boolean {

@@ -2,6 +2,7 @@ import type { Hash } from 'node:crypto';
 import { decoderFor, type Stage } from '../body/content-coding.js';
 import type { BodySink, Destination, Offer, Taken } from '../body/sink.js';
 import { SluiceError } from '../errors.js';
+import { quoted } from '../http/malformed.js';
 import type { ResponseHead } from '../http/response-reader.js';
 import { ImageInspector } from '../image/inspector.js';
 import type { Settings } from './options.js';
@@ -209,7 +210,7 @@ export class Body {
     const says = this.offer.head.fields.first('content-type');
     return new SluiceError(
       'not-an-image',
-      `The server says ${says === undefined ? 'nothing of the type' : JSON.stringify(says)}, but the body is not an image${reason}.`,
+      `The server says ${says === undefined ? 'nothing of the type' : quoted(says)}, but the body is not an image${reason}.`,
     );
   }
 

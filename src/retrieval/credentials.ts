@@ -24,9 +24,18 @@ export function withoutUserinfo(url: URL): string {
   return bare.href;
 }
 
-/** The same for text that is no URL: what stands where a name and password would is not shown. */
+/** The same for text that is no URL: what stands where a name and password would is not shown, whatever slashes stand before it. */
 export function maskUserinfo(text: string): string {
-  return text.replace(/\/\/[^/?#]*@/, '//***@');
+  return text.replace(/(^\s*https?:[/\\]*|[/\\]{2})[^/\\?#]*@/i, '$1***@');
+}
+
+/** More of a URL than this says no more to a reader. */
+const SHOWN_CHARACTERS = 200;
+
+/** A URL for a sentence: without a name and password, and of a length that leaves the sentence one. */
+export function shownUrl(url: URL | string): string {
+  const text = typeof url === 'string' ? url : withoutUserinfo(url);
+  return text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}...` : text;
 }
 
 /** What is traced may be shown and kept: no password is in it. */

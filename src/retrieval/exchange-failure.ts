@@ -1,6 +1,7 @@
 /** How one exchange fails on the connection, in one sentence each: who stood still or broke off, after how much. */
 
-import { reasonOf, SluiceError, systemCode } from '../errors.js';
+import { isTlsError, tlsFailure, tlsReason } from '../connection/tls-failure.js';
+import { SluiceError, systemCode } from '../errors.js';
 import type { Framing } from '../http/framing.js';
 import type { MinSpeed } from './speed-floor.js';
 
@@ -11,11 +12,13 @@ export function connectionBroken(cause: Error, received: number): SluiceError {
     return new SluiceError('send-failed', 'The server closed the connection before the request was sent.', {
       cause,
     });
+  // By TLS 1.3 the server looks at the client's certificate only after the client is done with its handshake.
+  if (isTlsError(cause) && received === 0) return tlsFailure(cause, 'the server');
   const after = `after ${received} bytes`;
   const message =
     code === 'ECONNRESET'
       ? `The server reset the connection ${after}.`
-      : `The connection broke ${after}: ${reasonOf(cause)}.`;
+      : `The connection broke ${after}: ${tlsReason(cause)}.`;
   return new SluiceError('connection-reset', message, { cause });
 }
 

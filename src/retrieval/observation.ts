@@ -1,5 +1,6 @@
 import type { Connection } from '../connection/connection.js';
 import type { Origin } from '../connection/origin.js';
+import type { HttpProxy } from '../connection/proxy.js';
 import type { SluiceError } from '../errors.js';
 import { watchKernelQueue } from '../flow/kernel-queue.js';
 import { Ledger } from '../flow/ledger.js';
@@ -26,6 +27,8 @@ export class Observation {
   finalUrl: string;
   /** Redirects followed. */
   hops = 0;
+  /** The proxy that the present URL is asked through, without its credentials. */
+  proxy: string | null = null;
 
   readonly #start = performance.now();
   readonly #settings: Settings;
@@ -77,10 +80,11 @@ export class Observation {
   }
 
   /** Another URL is asked: until it answers, nothing is known of it. */
-  hop(): void {
+  hop(proxy: HttpProxy | undefined): void {
     this.#renewLedger();
     this.#attempts = 0;
     this.#address = null;
+    this.proxy = proxy?.shown ?? null;
     this.#wireBytes = 0;
   }
 
@@ -104,6 +108,7 @@ export class Observation {
       at: this.#now(),
       address: ip,
       port,
+      proxy: this.proxy,
       reused,
       resolveMs,
       connectMs,
@@ -187,6 +192,7 @@ export class Observation {
       attempts: this.#attempts + this.#retries,
       resumedFrom,
       address: this.#address,
+      proxy: this.proxy,
       receives,
       timing: this.#timing,
       flow: {

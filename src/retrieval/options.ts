@@ -1,14 +1,16 @@
 import type { Destination } from '../body/sink.js';
+import { dnsLookup } from '../connection/dns-lookup.js';
 import type { ConnectionPool } from '../connection/pool.js';
 import type { Lookup } from '../connection/resolve.js';
-import type { ConnectSettings } from '../connection/settings.js';
+import type { ConnectSettings, TlsSettings } from '../connection/settings.js';
 import { SluiceError } from '../errors.js';
 import type { FlowObserver } from '../flow/observer.js';
 import { type Pacing, recvSizeForRate } from '../flow/pacing.js';
 import type { TraceEvent } from '../flow/trace.js';
-import type { Field } from '../http/fields.js';
 import { type AddressException, EXCEPTION_FORM, readException } from './address-exceptions.js';
 import { type Addresses, type AddressRules, PUBLIC_ONLY } from './address-guard.js';
+import { type Headers, type OwnRequest, ownRequest } from './own-fields.js';
+import { type ProxyRule, proxyRule } from './proxy-rule.js';
 import type { RetryPolicy } from './retry.js';
 import type { MinSpeed } from './speed-floor.js';
 
@@ -32,7 +34,7 @@ export interface Timeouts {
 /** How to retrieve. Everything may be left out. */
 export interface RetrieveOptions {
   /** Request fields, added to or replacing ours (User-Agent, Accept, ...). */
-  headers?: Record<string, string> | readonly Field[] | undefined;
+  headers?: Headers | undefined;
   /** `name:password` for Basic authentication (RFC 7617); dropped at a redirect to another origin. */
   user?: string | undefined;
   /** The request's version. Default '1.1'. */
@@ -87,10 +89,26 @@ export interface RetrieveOptions {
   signal?: AbortSignal | undefined;
   /** PEM certificates to trust instead of the built-in ones. */
   ca?: string | undefined;
-  /** Accept any certificate. Default false. */
+  /** Accept any certificate of an origin; a proxy's is checked all the same. Default false. */
   insecure?: boolean | undefined;
-  /** Resolves names instead of the system. */
+  /** PEM of a client certificate, for origins that want one. */
+  cert?: string | undefined;
+  /** PEM of its private key. Default: the one that `cert` holds as well. */
+  key?: string | undefined;
+  /** Of the key, where it is encrypted. */
+  passphrase?: string | undefined;
+  /**
+   * Name servers to ask instead of the system, as `ADDRESS` or `ADDRESS:PORT` (IPv6 with a port in brackets); answers are kept for their TTL. The hosts
+   * file is not read then. Without it, the system's answers are kept for 10 s.
+   */
+  dns?: readonly string[] | undefined;
+  /** Resolves names instead of the system and of `dns`. */
   lookup?: Lookup | undefined;
+  /**
+   * An HTTP proxy to go through, `http://[name:password@]host[:port]` or `https://`; or a function that tells the one for each URL, redirects
+   * too. Default: none, whatever the environment says. The proxy resolves the host, so it does not go with addresses 'public'; it sees https only as a tunnel.
+   */
+  proxy?: string | ((url: URL) => string | undefined) | undefined;
   /** Kept-alive connections to share. Default: one pool for the process. */
   pool?: ConnectionPool | undefined;
 }
@@ -119,8 +137,7 @@ const MAX_RECV_SIZE = 16 * 1024 * 1024;
 export interface Settings {
   readonly headers: RetrieveOptions['headers'];
   readonly user: string | undefined;
-  /** A range is the user's own: nothing is then resumed. */
-  readonly setsRange: boolean;
+  readonly own: OwnRequest;
   readonly httpVersion: '1.0' | '1.1';
   readonly maxRedirects: number;
   readonly firstByteTimeoutMs: number;
@@ -140,6 +157,8 @@ export interface Settings {
   readonly observer: FlowObserver | undefined;
   readonly signal: AbortSignal | undefined;
   readonly pool: ConnectionPool | undefined;
+  readonly proxyFor: ProxyRule | undefined;
+  /** `proxyFor` tells the proxy; it is not in here. */
   readonly guard: AddressRules;
   /** No body is received, of no hop: the connection is closed after the head. */
   readonly headOnly: boolean;
@@ -153,7 +172,7 @@ export function settle(options: RetrieveOptions, maxBytes?: number): Settings {
   return {
     headers: options.headers,
     user: options.user,
-    setsRange: options.headers !== undefined && setsRange(options.headers),
+    own: ownRequest(options.headers),
     httpVersion: options.httpVersion ?? '1.1',
     maxRedirects: options.maxRedirects ?? 10,
     firstByteTimeoutMs: timeouts?.firstByte ?? 60_000,
@@ -173,29 +192,28 @@ export function settle(options: RetrieveOptions, maxBytes?: number): Settings {
     observer: options.observer,
     signal: options.signal,
     pool: options.pool,
+    proxyFor: proxyRule(options),
     guard: addressRules(options),
     headOnly: false,
     connect: {
       recvSize: recvSizeForRate(options.recvSize ?? 65_536, limitRate),
-      tls: { ca: options.ca, insecure: options.insecure },
+      tls: tlsSettings(options),
       connectTimeoutMs: timeouts?.connect ?? 15_000,
       tlsTimeoutMs: timeouts?.tls ?? 15_000,
-      lookup: options.lookup,
+      lookup: options.lookup ?? (options.dns === undefined ? undefined : dnsLookup(options.dns)),
     },
   };
 }
 
-/** The fields as a list, however they were given. */
-export function fieldList(headers: NonNullable<RetrieveOptions['headers']>): readonly Field[] {
-  return isList(headers) ? headers : Object.entries(headers);
-}
-
-function isList(headers: NonNullable<RetrieveOptions['headers']>): headers is readonly Field[] {
-  return Array.isArray(headers);
-}
-
-function setsRange(headers: NonNullable<RetrieveOptions['headers']>): boolean {
-  return fieldList(headers).some(([name]) => /^(if-)?range$/i.test(name));
+function tlsSettings({ ca, insecure, cert, key, passphrase }: RetrieveOptions): TlsSettings {
+  if (cert === undefined && (key !== undefined || passphrase !== undefined)) {
+    const given = key === undefined ? 'passphrase' : 'key';
+    throw new SluiceError(
+      'option-invalid',
+      `The option ${given} belongs to a certificate: give cert as well.`,
+    );
+  }
+  return { ca, insecure, cert, key, passphrase };
 }
 
 function addressRules({ addresses = 'public', allow }: RetrieveOptions): AddressRules {

@@ -36,8 +36,10 @@ export interface Receipt {
   attempts: number;
   /** Bytes of the body that an earlier attempt or run had brought, before the final response; 0 where it began at the first. */
   resumedFrom: number;
-  /** The address that was connected to. */
+  /** The address that was connected to: the proxy's, where there is one. */
   address: string | null;
+  /** The proxy that the final URL was asked through, `***` in the place of a name and password; null for none. */
+  proxy: string | null;
   /** Receives of the final response: `full` of them were as long as was asked for. On https these are TLS records. */
   receives: { count: number; min: number; max: number; full: number };
   /** Sums over all hops; 0 for what a kept-alive connection spared. `firstByte`: from the request to the first byte of the reply. */

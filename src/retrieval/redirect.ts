@@ -3,7 +3,7 @@ import { SluiceError } from '../errors.js';
 import type { Field } from '../http/fields.js';
 import { quoted } from '../http/malformed.js';
 import type { ResponseHead } from '../http/response-reader.js';
-import { isCredential, withoutUserinfo } from './credentials.js';
+import { isCredential, shownUrl } from './credentials.js';
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
@@ -21,7 +21,7 @@ export function redirectTarget(from: URL, head: ResponseHead): URL {
   if (!URL.canParse(location, from.href)) {
     throw new SluiceError(
       'redirect-refused',
-      `The redirect from ${withoutUserinfo(from)} leads to ${quoted(location)}, which is no URL.`,
+      `The redirect from ${shownUrl(from)} leads to ${quoted(location)}, which is no URL.`,
     );
   }
   const to = new URL(location, from);
@@ -29,7 +29,7 @@ export function redirectTarget(from: URL, head: ResponseHead): URL {
     const scheme = quoted(to.protocol.slice(0, -1));
     throw new SluiceError(
       'scheme-unsupported',
-      `The redirect from ${withoutUserinfo(from)} leads to the scheme ${scheme}: only http and https are followed.`,
+      `The redirect from ${shownUrl(from)} leads to the scheme ${scheme}: only http and https are followed.`,
       {
         phase: 'redirect',
       },

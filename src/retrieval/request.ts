@@ -1,10 +1,12 @@
 import { hostPort, type Origin } from '../connection/origin.js';
+import type { HttpProxy } from '../connection/proxy.js';
 import { SluiceError } from '../errors.js';
 import type { Field } from '../http/fields.js';
 import { isRequestTarget, writeRequest } from '../http/request-writer.js';
 import { VERSION } from '../version.js';
-import { hasUserinfo, maskUserinfo } from './credentials.js';
-import { fieldList, type Settings } from './options.js';
+import { hasUserinfo, maskUserinfo, shownUrl } from './credentials.js';
+import type { Settings } from './options.js';
+import { fieldList } from './own-fields.js';
 
 const USER_AGENT = `sluice/${VERSION}`;
 const ACCEPT = 'image/avif,image/webp,image/*;q=0.9,*/*;q=0.8';
@@ -22,7 +24,7 @@ export function parseUrl(url: string | URL): URL {
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
   }
-  const shown = maskUserinfo(url);
+  const shown = shownUrl(maskUserinfo(url));
   const guess = `http://${shown}`;
   const remedy =
     !url.includes('://') && URL.canParse(guess) ? `; did you mean ${JSON.stringify(guess)}?` : '.';
@@ -81,17 +83,29 @@ function requestFields(origin: Origin, own: readonly Field[]): Field[] {
   ];
 }
 
+/** The fields for a request that a proxy passes on: our credentials for it beside the user's fields, unless theirs are among these. */
+function proxyFields(own: readonly Field[], { authorization }: HttpProxy): readonly Field[] {
+  if (authorization === undefined || own.some(([name]) => name.toLowerCase() === 'proxy-authorization'))
+    return own;
+  return [...own, ['Proxy-Authorization', authorization]];
+}
+
 /** What follows the target in a request of HTTP/1.1 with our fields alone: the same for each URL of an origin. */
 const TAILS = new WeakMap<Origin, string>();
 
-/** The whole request for `url` (RFC 9112 §3), with the fields that the user set. */
+/** The whole request for `url` (RFC 9112 §3), with the fields that the user set. A proxy is sent it in another form, unless it only makes a tunnel. */
 export function requestText(
   url: URL,
   origin: Origin,
   own: readonly Field[],
   httpVersion: '1.0' | '1.1',
+  proxy?: HttpProxy,
 ): string {
   const target = targetOf(url);
+  if (proxy !== undefined && !origin.secure) {
+    const fields = requestFields(origin, proxyFields(own, proxy));
+    return writeRequest({ method: 'GET', target: `http://${url.host}${target}`, httpVersion, fields });
+  }
   if (own.length > 0 || httpVersion !== '1.1' || !isRequestTarget(target)) {
     return writeRequest({ method: 'GET', target, httpVersion, fields: requestFields(origin, own) });
   }

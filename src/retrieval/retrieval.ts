@@ -3,12 +3,13 @@ import type { Taken } from '../body/sink.js';
 import type { Connection } from '../connection/connection.js';
 import { type Origin, originOf } from '../connection/origin.js';
 import { ConnectionPool } from '../connection/pool.js';
+import type { ConnectSettings } from '../connection/settings.js';
 import { SluiceError } from '../errors.js';
 import type { Field } from '../http/fields.js';
 import { quoted } from '../http/malformed.js';
 import type { ResponseHead } from '../http/response-reader.js';
 import { type AddressGuard, firstGuard } from './address-guard.js';
-import { maskUserinfo, withoutUserinfo } from './credentials.js';
+import { maskUserinfo, shownUrl, withoutUserinfo } from './credentials.js';
 import { type Exchanged, exchange, type ResponseTaker } from './exchange.js';
 import { Observation } from './observation.js';
 import type { Settings } from './options.js';
@@ -32,6 +33,8 @@ interface Hop {
   readonly fields: readonly Field[];
   /** Who may be connected to there; undefined where nothing is refused. */
   readonly guard: AddressGuard | undefined;
+  /** How it is connected to, and through which proxy. */
+  readonly connect: ConnectSettings;
 }
 
 /** One URL, from start to end. `run` reads like the recipe: attempt after attempt, and in each hop after hop until a response is no redirect. */
@@ -42,8 +45,8 @@ export class Retrieval implements ResponseTaker {
   readonly #clock: TotalClock | undefined;
   #hop: Hop | undefined;
   #head: ResponseHead | undefined;
-  /** The address of the last response. */
-  #answeredBy = '';
+  /** The address of the last response; undefined where a proxy passed it on. */
+  #answeredBy: string | undefined;
 
   constructor(
     private readonly url: string | URL,
@@ -100,7 +103,8 @@ export class Retrieval implements ResponseTaker {
     this.#transfer.prepare(withoutUserinfo(url));
     const { guard: rules, trace } = this.settings;
     const guard = firstGuard(rules, trace === undefined ? undefined : this.#observation);
-    return { url, origin: originOf(url), fields: userFields(url, this.settings), guard };
+    const fields = userFields(url, this.settings);
+    return { url, origin: originOf(url), fields, guard, connect: this.#connectFor(url) };
   }
 
   /** Where the response leads to, if it leads on. */
@@ -111,16 +115,23 @@ export class Retrieval implements ResponseTaker {
     const url = redirectTarget(hop.url, head);
     const { hops, url: first } = this.#observation;
     if (hops >= maxRedirects) {
-      const at = withoutUserinfo(hop.url);
+      const at = shownUrl(hop.url);
       throw new SluiceError(
         'redirect-limit',
-        `${first} was redirected more than ${maxRedirects} times, at last from ${at}.`,
+        `${shownUrl(first)} was redirected more than ${maxRedirects} times, at last from ${at}.`,
       );
     }
     const origin = originOf(url);
     const fields = fieldsForRedirect(hop.fields, hop.origin, origin);
     this.#observation.redirected(head.status, withoutUserinfo(url));
-    return { url, origin, fields, guard: hop.guard?.afterRedirect(this.#answeredBy) };
+    const guard = hop.guard?.afterRedirect(this.#answeredBy);
+    return { url, origin, fields, guard, connect: this.#connectFor(url) };
+  }
+
+  #connectFor(url: URL): ConnectSettings {
+    const { connect, proxyFor } = this.settings;
+    const proxy = proxyFor?.(url);
+    return proxy === undefined ? connect : { ...connect, proxy };
   }
 
   /**
@@ -128,14 +139,17 @@ export class Retrieval implements ResponseTaker {
    * again, on a new one.
    */
   async #ask(hop: Hop): Promise<void> {
-    const { connect } = this.settings;
+    const { connect } = hop;
     this.#hop = hop;
     this.#head = undefined;
-    this.#observation.hop();
-    let connection = this.#pool.take(hop.origin, connect, hop.guard);
+    this.#observation.hop(connect.proxy);
+    // What is connected to is the proxy then, and whoever set it may connect to it.
+    const guard = connect.proxy === undefined ? hop.guard : undefined;
+    if (connect.proxy !== undefined) hop.guard?.admitThroughProxy(hop.origin);
+    let connection = this.#pool.take(hop.origin, connect, guard);
     for (let reused = connection !== undefined; ; reused = false) {
-      connection ??= await this.#pool.open(hop.origin, connect, this.#clock?.signal, hop.guard);
-      this.#answeredBy = connection.address.address;
+      connection ??= await this.#pool.open(hop.origin, connect, this.#clock?.signal, guard);
+      this.#answeredBy = connect.proxy === undefined ? connection.address.address : undefined;
       const exchanged = await this.#request(hop, connection, reused);
       this.#observation.exchanged(exchanged);
       if (exchanged.reusable) this.#pool.give(connection, hop.origin, connect);
@@ -171,9 +185,10 @@ export class Retrieval implements ResponseTaker {
 
   #request(hop: Hop, connection: Connection, reused: boolean): Promise<Exchanged> {
     const { settings } = this;
-    this.#observation.connected(connection, hop.origin.port, reused);
+    const { proxy } = hop.connect;
+    this.#observation.connected(connection, (proxy ?? hop.origin).port, reused);
     const fields = this.#transfer.fields(hop.fields);
-    const text = requestText(hop.url, hop.origin, fields, settings.httpVersion);
+    const text = requestText(hop.url, hop.origin, fields, settings.httpVersion, proxy);
     this.#observation.requested(hop.url, text);
     const observer = this.#observation.responseObserver(connection, hop.origin.secure);
     return exchange(connection, text, this, settings, observer, this.#clock?.signal);
@@ -206,8 +221,14 @@ export class Retrieval implements ResponseTaker {
     const after = retryAfterMs(this.#head!);
     const patience =
       after === undefined ? '' : `, and asks to be asked again in ${Math.ceil(after / 1000)} s`;
-    const { finalUrl } = this.#observation;
-    throw new SluiceError('http-status', `${finalUrl} answered with status ${status}${says}${patience}.`);
+    const { finalUrl, proxy } = this.#observation;
+    if (status === 407 && proxy !== null) {
+      throw new SluiceError('http-status', `The proxy ${proxy} wants credentials: status 407${says}.`);
+    }
+    throw new SluiceError(
+      'http-status',
+      `${shownUrl(finalUrl)} answered with status ${status}${says}${patience}.`,
+    );
   }
 
   /** Leaves nothing half done, and gives the error its receipt. What is no `SluiceError` is thrown on as it is: a sink's own, or a bug. */

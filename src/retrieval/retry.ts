@@ -14,6 +14,7 @@ export interface RetryPolicy {
 const TRANSIENT: ReadonlySet<ErrorCode> = new Set([
   'connection-refused',
   'connection-failed',
+  'proxy-failed',
   'timeout-resolve',
   'timeout-connect',
   'timeout-tls',

@@ -56,7 +56,7 @@ export class Transfer {
 
   /** The first attempt begins: looks for what an earlier run left. */
   prepare(url: string): void {
-    if (this.settings.setsRange) return;
+    if (this.settings.own.range) return;
     const part = this.target.findPart?.(url);
     if (part === undefined) return;
     this.#part = part;
@@ -85,7 +85,8 @@ export class Transfer {
     this.outcome = 'done';
     if (answer === 'unfit') return this.#askWhole();
     if (head.status >= 400 && answer !== 'complete') return 'discard';
-    if (resumption === undefined) this.#refusePart(head);
+    if (resumption === undefined) this.#refuseUnasked(head);
+    if (head.status === 304) return 'discard';
     if (answer === 'whole') {
       this.#beginAgain(url, head);
       return 'take';
@@ -123,7 +124,7 @@ export class Transfer {
     this.#interruption = error;
     const { body } = this;
     if (body === undefined) return true;
-    this.#identity ??= this.settings.setsRange ? undefined : resumable(this.#head!);
+    this.#identity ??= this.settings.own.range ? undefined : resumable(this.#head!);
     if (this.#identity === undefined) return this.#takeBack(error);
     if (body.bytes > 0) this.#resumption = { ...this.#identity, from: body.bytes };
     return true;
@@ -139,13 +140,12 @@ export class Transfer {
     return sink.suspend(error);
   }
 
-  /** A 206 is for who asked for a range; from anybody else's view it lacks a part. */
-  #refusePart({ status }: ResponseHead): void {
-    if (status !== 206 || this.settings.setsRange) return;
-    throw new SluiceError(
-      'reply-malformed',
-      'The server sent a part (status 206) of what was asked for as a whole.',
-    );
+  /** Answers that only a request of another kind can have: to ours they lack a part, or all of it. */
+  #refuseUnasked({ status }: ResponseHead): void {
+    const { range, condition } = this.settings.own;
+    if (status === 206 && !range) throw unasked('sent a part (status 206) of what was asked for as a whole');
+    if (status === 304 && !condition)
+      throw unasked('says that nothing has changed (status 304), which was not asked');
   }
 
   #askWhole(): 'discard' {
@@ -193,4 +193,8 @@ export class Transfer {
     const offer = { url, requestedUrl: observation.url, head, signal };
     return new Body(offer, settings, target.destination, observation);
   }
+}
+
+function unasked(what: string): SluiceError {
+  return new SluiceError('reply-malformed', `The server ${what}.`);
 }

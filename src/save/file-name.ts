@@ -7,6 +7,9 @@ const MAX_NAME_BYTES = 230;
 /** Names that Windows gives to devices, with any extension. */
 const RESERVED = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)/i;
 
+/** The end of the names of an unfinished file and its record: a later run would take a body of such a name for one of those. */
+const OF_A_PART = /\.part(?=(\.json(\.new)?)?$)/i;
+
 // Control characters, separators of any system, what Windows forbids, and the characters that turn the direction of text.
 const UNSAFE = /[\u0000-\u001f\u007f-\u009f/\\:*?"<>|\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
 
@@ -27,10 +30,18 @@ export function chooseFileName(offer: Offer): string {
 function fromDisposition(value: string | undefined): string {
   if (value === undefined) return '';
   try {
-    return contentDisposition.parse(value).parameters.filename ?? '';
+    const name = contentDisposition.parse(value).parameters.filename ?? '';
+    // Read as Latin-1; what is raw UTF-8 was meant as that, as browsers take it.
+    return /[\x80-\xff]/.test(value) ? asUtf8(name) : name;
   } catch {
     return '';
   }
+}
+
+function asUtf8(text: string): string {
+  if (/[^\0-\xff]/.test(text)) return text;
+  const utf8 = Buffer.from(text, 'latin1').toString('utf8');
+  return utf8.includes('\ufffd') ? text : utf8;
 }
 
 function fromPath(pathname: string): string {
@@ -50,13 +61,20 @@ export function safeName(name: string): string {
     .normalize('NFC')
     .replace(UNSAFE, '_')
     .replace(/^[.\-\s]+/, '');
-  const short = shortened(clean);
+  const short = shortened(clean).replace(OF_A_PART, '_part');
   return RESERVED.test(short) ? shortened(`_${short}`) : short;
 }
 
 /** Windows drops dots and spaces at the end, so that two names would be one: none is left there, before the cut or after it. */
 function shortened(name: string): string {
-  return cutToBytes(name.replace(/[.\s]+$/, ''), MAX_NAME_BYTES).replace(/[.\s]+$/, '');
+  return withoutTail(cutToBytes(withoutTail(name), MAX_NAME_BYTES));
+}
+
+/** A regular expression for this takes a time that grows with the square of the dots, and a server may send 200,000. */
+function withoutTail(name: string): string {
+  let end = name.length;
+  while (end > 0 && /[.\s]/.test(name[end - 1]!)) end--;
+  return name.slice(0, end);
 }
 
 /** Cuts a name to at most `limit` bytes of UTF-8 between characters, keeping its extension. */

@@ -29,7 +29,7 @@ interface Failure {
   readonly server?: RawServerOptions;
   /** Instead of the server's own URL. */
   readonly url?: string | ((port: number) => string | Promise<string>);
-  readonly args?: readonly string[];
+  readonly args?: readonly string[] | ((port: number) => readonly string[] | Promise<readonly string[]>);
 }
 
 const JPEG = jpegOf(30_000);
@@ -69,6 +69,13 @@ const FAILURES: readonly Failure[] = [
   { name: 'a host and port without a scheme', status: 3, url: '127.0.0.1:80/x', says: /did you mean/ },
   { name: 'an unknown name', status: 6, url: 'http://no..such/', says: /no\.\.such could not be resolved/ },
   { name: 'a closed port', status: 7, url: closedPort, says: /127\.0\.0\.1:\d+ \(refused\)/ },
+  {
+    name: 'a proxy that is not there',
+    status: 7,
+    script: SILENT,
+    args: async () => ['--proxy', await closedPort()],
+    says: /^sluice: The proxy http:\/\/127\.0\.0\.1:\d+ could not be reached: .* \(refused\)\.$/m,
+  },
   { name: 'no HTTP', status: 8, script: answeringOnce('220 ftp.example ready\r\n'), says: /HTTP/ },
   {
     name: 'a body that ends early',
@@ -152,6 +159,20 @@ const FAILURES: readonly Failure[] = [
     status: 56,
     url: () => resettingServer(HALF),
     says: /reset the connection after \d+ bytes/,
+  },
+  {
+    name: 'a proxy that refuses',
+    status: 56,
+    url: 'https://pictures.example/cover.jpg',
+    script: answering(reply('', { status: '403 Forbidden' })),
+    args: (port) => ['--proxy', `127.0.0.1:${port}`],
+    says: /did not open a tunnel to pictures\.example:443: it answered with status 403 "Forbidden"\.$/m,
+  },
+  {
+    name: 'a proxy of another kind',
+    status: 2,
+    args: ['--proxy', 'socks5://127.0.0.1:1080'],
+    says: /scheme "socks5" of the proxy is not supported/,
   },
   {
     name: "a certificate of nobody's",
@@ -251,7 +272,8 @@ describe('get fails with the status, one sentence, and nothing left behind', () 
       const folder = scratchDirectory();
       const { port, url: own } = await rawServer(script ?? SILENT, server);
       const from = typeof url === 'function' ? await url(port) : (url ?? own('/cover.jpg'));
-      const outcome = await get([from, ...args], { cwd: folder });
+      const more = typeof args === 'function' ? await args(port) : args;
+      const outcome = await get([from, ...more], { cwd: folder });
       expect(outcome.stderr).toMatch(says);
       expect(outcome.stderr).toMatch(ONE_SENTENCE);
       expect(outcome.status).toBe(status);
@@ -284,7 +306,7 @@ describe('get fails with the status, one sentence, and nothing left behind', () 
 });
 
 describe('get refuses by name what is not there', () => {
-  const LATER = ['--proxy', '--view', '--report'];
+  const LATER = ['--view', '--report'];
 
   test.each(LATER)('2: %s', async (option) => {
     const folder = scratchDirectory();

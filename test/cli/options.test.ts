@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Receipt } from '../../src/retrieval/receipt.js';
 import { VERSION } from '../../src/version.js';
-import { certificateFor } from '../support/certificates.js';
+import { certificateFor, encryptedKey } from '../support/certificates.js';
+import { dnsServer } from '../support/dns-server.js';
 import { jpegOf, picture } from '../support/pictures.js';
 import { answering, rawServer } from '../support/raw-server.js';
 import { redirect, typed } from '../support/replies.js';
@@ -188,6 +189,70 @@ describe('get trusts', () => {
     expect([missing.status, empty.status]).toEqual([2, 2]);
     expect(missing.stderr).toMatch(/^sluice: --cacert: "no\.pem" could not be read: .*\n$/);
     expect(empty.stderr).toMatch(/^sluice: --cacert: "empty\.pem" holds no PEM certificate\.\n$/);
+  });
+
+  test('--cert, --key and --pass: a server that wants a certificate', async () => {
+    const folder = scratchDirectory();
+    const client = certificateFor('DNS:client.example');
+    writeFileSync(join(folder, 'cert.pem'), client.cert);
+    writeFileSync(join(folder, 'key.pem'), encryptedKey(client, 'open sesame'));
+    writeFileSync(join(folder, 'both.pem'), client.cert + client.key);
+    const wants = { requestCert: true, rejectUnauthorized: true, ca: client.cert };
+    const server = await rawServer(answering(TEXT), { tls: { ...certificate, ...wants } });
+    const run = (...args: string[]) => get([server.url(), '-k', ...args], { cwd: folder });
+    const three = await run('--cert', 'cert.pem', '--key', 'key.pem', '--pass', 'open sesame');
+    expect([three.status, three.stdout.toString()]).toEqual([0, 'the body\n']);
+    expect((await run('--cert', 'both.pem')).status).toBe(0);
+    const none = await run();
+    expect(none.status).toBe(35);
+    expect(none.stderr).toBe('sluice: TLS with the server failed: it wants a client certificate.\n');
+  });
+
+  test.each([
+    [['--cert', 'no.pem'], /^sluice: --cert: "no\.pem" could not be read: .*\n$/],
+    [['--cert', 'empty.pem'], /^sluice: --cert: "empty\.pem" holds no PEM certificate\.\n$/],
+    [['--cert', 'cert.pem'], /^sluice: --cert: "cert\.pem" holds no private key: .* --key\.\n$/],
+    [
+      ['--cert', 'cert.pem', '--key', 'empty.pem'],
+      /^sluice: --key: "empty\.pem" holds no PEM private key\.\n$/,
+    ],
+    [
+      ['--cert', 'cert.pem', '--key', 'broken.pem'],
+      /^sluice: The client certificate, or its key, can't be used: .*\n$/,
+    ],
+    [['--key', 'broken.pem'], /^sluice: --key belongs to a client certificate: give --cert as well\.\n$/],
+    [['--pass', 'x'], /^sluice: --pass belongs to a client certificate: give --cert as well\.\n$/],
+  ])('%j is refused', async (args, says) => {
+    const folder = scratchDirectory();
+    writeFileSync(join(folder, 'empty.pem'), '');
+    writeFileSync(join(folder, 'cert.pem'), certificate.cert);
+    writeFileSync(
+      join(folder, 'broken.pem'),
+      '-----BEGIN PRIVATE KEY-----\nbroken\n-----END PRIVATE KEY-----\n',
+    );
+    const server = await rawServer(answering(TEXT), { tls: certificate });
+    const { status, stderr } = await get([server.url(), '-k', ...args], { cwd: folder });
+    expect([status, server.requests]).toEqual([2, []]);
+    expect(stderr).toMatch(says);
+  });
+
+  test('--dns-servers: asks those, and --resolve comes before them', async () => {
+    const names = await dnsServer((name) => (name === 'a.example' ? ['127.0.0.1'] : 'NXDOMAIN'));
+    const server = await rawServer(answering(TEXT));
+    const run = (name: string, ...args: string[]) =>
+      get([`http://${name}:${server.port}/`, '--dns-servers', names.address, ...args]);
+    expect((await run('a.example')).stdout.toString()).toBe('the body\n');
+    const unknown = await run('b.example');
+    expect(unknown.status).toBe(6);
+    expect(unknown.stderr).toContain('b.example could not be resolved: no such name is known.');
+    const overridden = ['--resolve', `b.example:${server.port}:127.0.0.1`];
+    expect((await run('b.example', ...overridden)).status).toBe(0);
+    expect((await run('a.example', ...overridden)).status).toBe(0);
+    const wrong = await get([server.url(), '--dns-servers', 'one,two']);
+    expect([wrong.status, wrong.stderr]).toEqual([
+      2,
+      'sluice: The option dns names "one"; it must list IP addresses, each with or without a port.\n',
+    ]);
   });
 
   test('--resolve: that address for the host, whose name is checked and sent', async () => {

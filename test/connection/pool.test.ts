@@ -31,7 +31,7 @@ describe('ConnectionPool', () => {
     second.destroy();
   });
 
-  test('keeps apart what differs by origin, size of a receive, trust or lookup', async () => {
+  test('keeps apart what differs by origin, size of a receive, trust, client certificate or lookup', async () => {
     const { cert, key } = certificateFor('IP:127.0.0.1');
     const server = await rawServer(() => undefined, { tls: { cert, key } });
     const origin = originOf(new URL(server.url()));
@@ -43,6 +43,7 @@ describe('ConnectionPool', () => {
       { ...settings, recvSize: 5121 },
       { ...settings, tls: {} },
       { ...settings, tls: { ca: cert, insecure: true } },
+      { ...settings, tls: { ca: cert, cert, key } },
       { ...settings, lookup: () => Promise.resolve([]) },
     ];
     for (const other of others) expect(pool.take(origin, other)).toBeUndefined();

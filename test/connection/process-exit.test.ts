@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { certificateFor } from '../support/certificates.js';
 import { child } from '../support/child.js';
+import { proxyServer } from '../support/proxy-server.js';
 import { answering, rawServer } from '../support/raw-server.js';
 import { reply } from '../support/replies.js';
 
@@ -8,8 +9,8 @@ const certificate = certificateFor('IP:127.0.0.1');
 
 /** Prints how long the process lived on after its last retrieval. */
 const RETRIEVE_TWICE = `
-const [, url, ca] = process.argv;
-const options = { ca, addresses: 'any' };
+const [, url, ca, proxy] = process.argv;
+const options = { ca: ca || undefined, proxy, addresses: 'any' };
 await sluice.retrieve(url, options);
 await Promise.all([sluice.retrieve(url, options), sluice.retrieve(url, options)]);
 const done = performance.now();
@@ -29,6 +30,21 @@ describe('a process that has retrieved', () => {
     // An idle connection is closed by the server never, and by us after 4 s.
     expect(Number(stdout)).toBeLessThan(1500);
     expect(server.sockets).toHaveLength(2);
+  });
+
+  test.each([
+    ['http', undefined],
+    ['https', certificate],
+  ])('ends by itself at once, though its connections to an %s proxy are kept alive', async (_, tls) => {
+    const proxy = await proxyServer(tls === undefined ? {} : { tls });
+    for (const origin of [{}, { tls: certificate }]) {
+      const server = await rawServer(answering(reply('x')), origin);
+      const { ended } = await child(RETRIEVE_TWICE, server.url(), certificate.cert, proxy.url);
+      const { code, stdout, stderr } = await ended;
+      expect([code, stderr]).toEqual([0, '']);
+      expect(Number(stdout)).toBeLessThan(1500);
+      expect(server.sockets).toHaveLength(2);
+    }
   });
 
   test('does not end while a response is still to come on a connection that was idle', async () => {

@@ -1,4 +1,3 @@
-import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { openConnection } from '../../src/connection/connect.js';
@@ -6,6 +5,7 @@ import { originOf } from '../../src/connection/origin.js';
 import type { ConnectSettings, TlsSettings } from '../../src/connection/settings.js';
 import { certificateFor } from '../support/certificates.js';
 import { errorOf, failureOf } from '../support/failure.js';
+import { joiningRelay } from '../support/joining.js';
 import { closed, type RawServer, rawServer } from '../support/raw-server.js';
 import { retrieve } from '../support/unguarded.js';
 
@@ -119,9 +119,7 @@ describe('retrieve()', () => {
       const server = await rawServer(({ socket }) => void socket.write('* OK IMAP4rev1 ready\r\n'), {
         tls: { ...named, minVersion: version, maxVersion: version },
       });
-      const relay = await rawServer(({ socket }) => joining(socket, connect(server.port, '127.0.0.1')), {
-        quiet: true,
-      });
+      const relay = await joiningRelay(server);
       const url = `https://${relay.authority}/`;
       const error = await failureOf(retrieve(url, { ca: named.cert, timeouts: { firstByte: 5000 } }));
       expect(error).toMatchObject({ code: 'reply-malformed', exitCode: 8 });
@@ -129,19 +127,3 @@ describe('retrieve()', () => {
     },
   );
 });
-
-/** Passes on what the server says in 30 ms as one piece. */
-function joining(client: Socket, server: Socket): void {
-  let pieces: Buffer[] = [];
-  client.pipe(server);
-  client.on('close', () => server.destroy());
-  server.on('error', () => client.destroy());
-  server.on('data', (data) => {
-    pieces.push(data as Buffer);
-    if (pieces.length > 1) return;
-    setTimeout(() => {
-      client.write(Buffer.concat(pieces));
-      pieces = [];
-    }, 30);
-  });
-}

@@ -99,7 +99,9 @@ describe('ResponseReader', () => {
   it.each([16, 5120])(
     'keeps of all these, in receives of %d bytes, no more than the limits and 64 KiB each',
     (size) => {
-      const READERS = 4;
+      const READERS = 16;
+      // What the engine keeps of code that runs for the first time is not the readers'.
+      for (const endless of ENDLESS) nearlyFull(endless, size);
       const before = keptNow();
       const readers = ENDLESS.flatMap((endless) =>
         Array.from({ length: READERS }, () => nearlyFull(endless, size)),

@@ -1,46 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import { walkJpegXl, walkJpegXlContainer } from '../../src/image/jpeg-xl.js';
+import {
+  DEFAULT_METADATA,
+  type Field,
+  HEADER_END,
+  KEPT_HEADER,
+  LARGE,
+  NO,
+  packed,
+  SIGNATURE,
+  SMALL,
+  way,
+  YES,
+  zeros,
+} from './packed-bits.js';
 import { box, expectFollowed, fields, openBox, walked } from './walked.js';
 
-/** A value and in how many bits it is written. */
-type Field = readonly [value: number, bits: number];
-
-/** Bits from the least significant one on; the last byte is filled with zeros. */
-function packed(...written: readonly Field[]): Buffer {
-  const bits = written.flatMap(([value, count]) =>
-    Array.from({ length: count }, (_, index) => Math.floor(value / 2 ** index) % 2),
-  );
-  const out = Buffer.alloc(Math.ceil(bits.length / 8));
-  bits.forEach((bit, index) => {
-    out[index >> 3]! |= bit << (index & 7);
-  });
-  return out;
-}
-
-const YES: Field = [1, 1];
-const NO: Field = [0, 1];
-function zeros(bits: number): readonly Field[] {
-  return Array.from({ length: bits }, () => NO);
-}
-
-/** A U32: which of the four ways, then its bits. */
-function way(choice: number, value = 0, bits = 0): readonly Field[] {
-  return [
-    [choice, 2],
-    [value, bits],
-  ];
-}
-
-const SIGNATURE = Buffer.from([0xff, 0x0a]);
-/** 300 x 280: four groups of 256 x 256. */
-const LARGE = [NO, ...way(0, 279, 9), [0, 3], ...way(0, 299, 9)] as const;
-/** 16 x 8, by the ratio 2:1. */
-const SMALL = [YES, [0, 5], [7, 3]] as const;
-const DEFAULT_METADATA = [YES, YES] as const;
-/** Regular, VarDCT, XYB, one pass, no crop, replacing; then last or not. */
-const PLAIN_HEADER = [NO, [0, 2], NO, [0, 2], [0, 2], [3, 3], [2, 3], [0, 2], NO, [0, 2]] as const;
-/** Neither name nor own filter nor extensions. */
-const HEADER_END = [[0, 2], YES, [0, 2]] as const;
 const UNPERMUTED = NO;
 
 /** A table of contents of so many sections of 5 bytes, and the sections. */
@@ -212,8 +187,7 @@ describe('walkJpegXl', () => {
 
   it('follows a frame that is not the last to the next', () => {
     const start = [SIGNATURE, packed(...SMALL, ...DEFAULT_METADATA)];
-    // Not the last, so it says where it is kept, and whether before the colour transform.
-    const kept = packed(...PLAIN_HEADER, NO, [1, 2], YES, ...HEADER_END, UNPERMUTED);
+    const kept = packed(...KEPT_HEADER, UNPERMUTED);
     expectFollowed(walkJpegXl, Buffer.concat([...start, kept, sections(1), kept, sections(1), LAST]));
   });
 
@@ -317,7 +291,7 @@ describe('walkJpegXl', () => {
 
   it('refuses more frames than are followed', () => {
     const start = [SIGNATURE, packed(...SMALL, ...DEFAULT_METADATA)];
-    const tiny = packed(...PLAIN_HEADER, NO, [1, 2], YES, ...HEADER_END, UNPERMUTED);
+    const tiny = packed(...KEPT_HEADER, UNPERMUTED);
     const empty = Buffer.concat([tiny, packed(...way(0, 0, 10))]);
     const frames = Buffer.concat(Array.from({ length: 65537 }, () => empty));
     expect(walked(walkJpegXl, Buffer.concat([...start, frames])).failure).toBe(

@@ -30,6 +30,7 @@ describe('retryDelay()', () => {
   const transient: ErrorCode[] = [
     'connection-refused',
     'connection-failed',
+    'proxy-failed',
     'timeout-resolve',
     'timeout-connect',
     'timeout-tls',

@@ -1,39 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Offer } from '../../src/body/sink.js';
-import { Fields } from '../../src/http/fields.js';
-import { type ImageType, LONGEST_SIGNATURE, sniff } from '../../src/image/signature.js';
 import { chooseFileName, numbered, safeName } from '../../src/save/file-name.js';
-import { picture } from '../support/pictures.js';
-
-function typeOf(fixture: string): ImageType {
-  const type = sniff(picture(fixture).subarray(0, LONGEST_SIGNATURE));
-  if (typeof type !== 'object') throw new Error(`${fixture} has no signature`);
-  return type;
-}
-
-const JPEG = typeOf('jpeg-baseline-70x46.jpg');
-const PNG = typeOf('png-rgb-70x46.png');
-
-function offer(url: string, type?: ImageType, disposition?: string): Offer {
-  const fields = new Fields();
-  if (disposition !== undefined) fields.append('Content-Disposition', disposition);
-  return {
-    url: new URL(url),
-    requestedUrl: 'http://127.0.0.1/',
-    type,
-    signal: undefined,
-    head: {
-      httpVersion: '1.1',
-      status: 200,
-      reason: 'OK',
-      fields,
-      lines: [],
-      headerBytes: 0,
-      framing: { kind: 'close' },
-    },
-  };
-}
+import { hostileName, JPEG, offer, PNG, unfit } from './hostile-names.js';
 
 describe('chooseFileName()', () => {
   test.each([
@@ -65,6 +33,8 @@ describe('chooseFileName()', () => {
     ['attachment', 'path.jpg'],
     ['"""', 'path.jpg'],
     ['attachment; filename="..\\\\..\\\\boot.jpg"', 'boot.jpg'],
+    [`attachment; filename="${Buffer.from('\u5199\u771f.jpg').toString('latin1')}"`, '\u5199\u771f.jpg'],
+    ['attachment; filename="caf\u00e9.jpg"', 'caf\u00e9.jpg'],
   ])('prefers Content-Disposition %s (RFC 6266)', (disposition, name) => {
     expect(chooseFileName(offer('http://h/path.jpg', JPEG, disposition))).toBe(name);
   });
@@ -96,29 +66,6 @@ describe('chooseFileName()', () => {
     fc.assert(property, { numRuns: 1500 });
   });
 });
-
-/** Names made of what file systems, shells and terminals mind. */
-function hostileName(): fc.Arbitrary<string> {
-  const part = fc.constantFrom(
-    ...['..', '.', '/', '\\', ' ', '-', '\n', '\0', '\u001b[31m', '\u202e', '\u0085', ':', '*', '~', '%'],
-    ...['con', 'NUL', 'aux', 'com1', '.jpg', '.php', '.part', 'x'.repeat(120), '\u{1f600}'.repeat(40)],
-    ...['\ud800', 'e\u0301', '\u061c', '\ufeff', '\u2028'],
-  );
-  return fc.array(part, { maxLength: 8 }).map((parts) => parts.join(''));
-}
-
-/** What makes `name` unfit; '' for nothing. */
-function unfit(name: string): string {
-  if (name === '') return 'empty';
-  if (/^[.-]/.test(name)) return 'begins with a dot or hyphen';
-  if (/^\s|[\s.]$/.test(name)) return 'begins or ends with white space, or ends with a dot';
-  if (/[/\\:*?"<>|]/.test(name)) return 'separator or what Windows forbids';
-  if (/[\p{Cc}\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/u.test(name)) return 'control';
-  if (!name.isWellFormed()) return 'lone surrogate';
-  if (/^(con|nul|aux|prn|com\d|lpt\d)(\.|$)/i.test(name)) return 'a device';
-  if (Buffer.byteLength(`${numbered(name, 9999)}.part`) > 255) return 'too long';
-  return '';
-}
 
 describe('safeName()', () => {
   test('is fit or empty for any text, and leaves its own results as they are', () => {

@@ -9,6 +9,10 @@ export interface Peer {
   readonly socket: Socket;
   /** The next request's head, blank line included; undefined once the client has closed. */
   request(): Promise<string | undefined>;
+  /** Closes TCP at once; on TLS without a close_notify. */
+  cut(): void;
+  /** Resets TCP at once, beneath TLS too. */
+  reset(): void;
 }
 
 export interface RawServer {
@@ -21,6 +25,8 @@ export interface RawServer {
   readonly sockets: Socket[];
   /** The names that TLS clients asked for; false for none. */
   readonly serverNames: (string | false | null)[];
+  /** What scripts threw. */
+  readonly broken: unknown[];
   url(path?: string): string;
   close(): Promise<void>;
 }
@@ -38,28 +44,38 @@ export interface RawServerOptions {
 /** What a server does on its connection number `index`, counted from 0. */
 export type Script = (peer: Peer, index: number) => void | Promise<void>;
 
-/** Starts a server; it is closed with all its connections at the end of the test. */
+/** Starts a server; it is closed with all its connections at the end of the test, which fails where the script did. */
 export async function rawServer(script: Script, options: RawServerOptions = {}): Promise<RawServer> {
+  const server = await openServer(script, options);
+  onTestFinished(async () => {
+    await server.close();
+    if (server.broken.length > 0) throw server.broken[0];
+  });
+  return server;
+}
+
+/** Starts a server for whoever closes it. */
+export async function openServer(script: Script, options: RawServerOptions = {}): Promise<RawServer> {
   const { host = '127.0.0.1', port: wanted = 0, tls } = options;
   const requests: string[] = [];
   const sockets: Socket[] = [];
   const serverNames: (string | false | null)[] = [];
   const broken: unknown[] = [];
+  const open = new Set<Socket>();
   const onConnection = (socket: Socket) => {
     const index = sockets.push(socket) - 1;
+    const tcp = tls === undefined ? socket : [...open].find((one) => one.remotePort === socket.remotePort)!;
     if (tls !== undefined) serverNames.push((socket as TLSSocket).servername);
     // A client that hangs up or resets is part of many tests.
     socket.on('error', () => socket.destroy());
-    Promise.resolve(script(peerOf(socket, requests, options.quiet === true), index)).catch((error) =>
-      broken.push(error),
-    );
+    const peer = peerOf(socket, tcp, requests, options.quiet === true);
+    Promise.resolve(script(peer, index)).catch((error) => broken.push(error));
   };
   const server: Server =
     tls === undefined
       ? createServer({ noDelay: true, allowHalfOpen: options.quiet === true }, onConnection)
       : createTlsServer({ ...tls, noDelay: true } as TlsOptions, onConnection);
   server.on('tlsClientError', () => undefined);
-  const open = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
     open.add(socket);
     socket.once('close', () => open.delete(socket));
@@ -77,15 +93,11 @@ export async function rawServer(script: Script, options: RawServerOptions = {}):
       server.close(() => resolve());
       for (const socket of open) socket.destroy();
     });
-  onTestFinished(async () => {
-    await close();
-    if (broken.length > 0) throw broken[0];
-  });
   const url = (path = '/') => `${tls === undefined ? 'http' : 'https'}://${authority}${path}`;
-  return { port, authority, requests, sockets, serverNames, url, close };
+  return { port, authority, requests, sockets, serverNames, broken, url, close };
 }
 
-function peerOf(socket: Socket, requests: string[], quiet: boolean): Peer {
+function peerOf(socket: Socket, tcp: Socket, requests: string[], quiet: boolean): Peer {
   const heads: string[] = [];
   let text = '';
   let closed = false;
@@ -118,6 +130,8 @@ function peerOf(socket: Socket, requests: string[], quiet: boolean): Peer {
       }
       return heads.shift();
     },
+    cut: () => void tcp.destroy(),
+    reset: () => void tcp.resetAndDestroy(),
   };
 }
 

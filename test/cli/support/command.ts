@@ -26,6 +26,9 @@ export interface Start {
   readonly stderr?: 'pipe' | number;
 }
 
+/** This process's environment, but for the proxies of whoever runs the tests. */
+const OUR_ENV = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/_proxy$/i.test(name)));
+
 /** A process that was started. */
 export class Running {
   readonly ended: Promise<Outcome>;
@@ -71,7 +74,7 @@ export function start(program: string, args: readonly string[], how: Start = {})
   const { cwd, env, stdout = 'pipe', stderr = 'pipe' } = how;
   const child = spawn(program, args, {
     cwd,
-    env: { ...process.env, ...env },
+    env: { ...OUR_ENV, ...env },
     stdio: ['ignore', stdout === 'unread' ? 'pipe' : stdout, stderr],
   });
   const running = new Running(child, stdout !== 'unread');

@@ -52,7 +52,8 @@ export async function sendAhead(
 /** How long the client is given at least to be told of what was sent. */
 const LOOK_MS = 5;
 
-async function receivedBy(socket: Socket): Promise<void> {
+/** Resolves when the client has received all that was sent, or the connection is gone. */
+export async function receivedBy(socket: Socket): Promise<void> {
   do await sleep(LOOK_MS);
   while (unreceived(socket) > 0 && !socket.destroyed);
 }
