@@ -18,7 +18,9 @@ const WITH_VALUE: ReadonlySet<string> = new Set([
 export function optOutOf(fields: Fields, token: string): string | undefined {
   if (!fields.has('x-robots-tag')) return undefined;
   for (const value of fields.all('x-robots-tag')) {
-    const directive = directivesFor(value.toLowerCase(), token.toLowerCase()).find((one) => DISALLOWING.has(one));
+    const directive = directivesFor(value.toLowerCase(), token.toLowerCase()).find((one) =>
+      DISALLOWING.has(one),
+    );
     if (directive !== undefined) return directive;
   }
   return undefined;

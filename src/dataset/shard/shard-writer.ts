@@ -27,6 +27,8 @@ export interface ShardWriter {
   /** How many rows are not done. */
   readonly left: number;
   isDone(place: number): boolean;
+  /** What became of a row that is done. */
+  outcomeAt(place: number): Outcome;
   /** What became of the rows that are done. */
   summary(): ShardSummary;
   /**
@@ -71,6 +73,10 @@ export class OpenShard implements ShardWriter {
 
   isDone(place: number): boolean {
     return this.journal.isDone(place);
+  }
+
+  outcomeAt(place: number): Outcome {
+    return this.journal.read(place).outcome;
   }
 
   summary(): ShardSummary {
