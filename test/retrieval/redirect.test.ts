@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { ConnectionPool } from '../../src/connection/pool.js';
 import type { RetrieveOptions } from '../../src/retrieval/options.js';
@@ -5,6 +7,7 @@ import { certificateFor } from '../support/certificates.js';
 import { failureOf } from '../support/failure.js';
 import { answering, answeringOnce, pour, type RawServer, rawServer } from '../support/raw-server.js';
 import { head, redirect, reply } from '../support/replies.js';
+import { scratchDirectory } from '../support/scratch.js';
 import { retrieve } from '../support/unguarded.js';
 
 const ARRIVED = reply('arrived');
@@ -110,11 +113,23 @@ describe('retrieve() follows redirects', () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  test('takes a redirect without Location, and 300 and 304, as the response', async () => {
-    for (const status of ['302 Found', '300 Multiple Choices', '304 Not Modified']) {
+  test('takes a redirect without Location, and a 300, as the response', async () => {
+    for (const status of ['302 Found', '300 Multiple Choices']) {
       const server = await rawServer(answering(`HTTP/1.1 ${status}\r\nContent-Length: 0\r\n\r\n`));
       expect((await retrieve(server.url())).status).toBe(Number(status.slice(0, 3)));
     }
+  });
+
+  test('takes a 304 as the response to a condition, makes no file of it, and refuses one that nobody asked for', async () => {
+    const server = await rawServer(answering('HTTP/1.1 304 Not Modified\r\n\r\n'));
+    const file = join(scratchDirectory(), 'cover.jpg');
+    const headers = { 'If-None-Match': '"one"' };
+    expect(await retrieve(server.url(), { headers, to: { file } })).toMatchObject({
+      status: 304,
+      file: null,
+    });
+    expect(existsSync(file)).toBe(false);
+    expect(await failureOf(retrieve(server.url()))).toMatchObject({ code: 'reply-malformed' });
   });
 
   test.each([
