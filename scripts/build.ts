@@ -6,7 +6,11 @@ import { build } from 'esbuild';
 rmSync('dist', { recursive: true, force: true });
 
 await build({
-  entryPoints: { index: 'src/index.ts', cli: 'src/cli/main.ts' },
+  entryPoints: {
+    index: 'src/index.ts',
+    cli: 'src/cli/main.ts',
+    'pull-member': 'src/dataset/pull/member-thread.ts',
+  },
   outdir: 'dist',
   bundle: true,
   splitting: true,
@@ -14,7 +18,7 @@ await build({
   platform: 'node',
   target: 'node20.19',
   // sharp is native and loaded only when used; the others are small, and bundled the command starts sooner.
-  external: ['sharp'],
+  external: ['sharp', 'lmdb'],
   chunkNames: 'chunks/[name]-[hash]',
   legalComments: 'linked',
   sourcemap: 'linked',

@@ -6,6 +6,7 @@ import { VERSION } from '../version.js';
 import { type CheckFlags, declareCheck } from './check-options.js';
 import { escapeLine } from './escape.js';
 import { declareGet, type GetFlags } from './get-options.js';
+import { declarePull, type PullFlags } from './pull-options.js';
 import { isReaderGone } from './stdout-sink.js';
 
 /** The status of a call that can't be understood, as curl has it. */
@@ -52,6 +53,10 @@ function program(): Command {
   declareCheck(sluice.command('check'), get).action(async (urls: string[], flags: CheckFlags) => {
     const { runCheck } = await import('./check.js');
     process.exitCode = await runCheck(urls, flags, output, interrupted.signal);
+  });
+  declarePull(sluice.command('pull')).action(async (lists: string[], flags: PullFlags) => {
+    const { runPull } = await import('./pull.js');
+    process.exitCode = await runPull(lists, flags, output, interrupted.signal);
   });
   sluice
     .command('demo')

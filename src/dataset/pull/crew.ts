@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { type ErrorCode, SluiceError } from '../../errors.js';
+import { packageFile } from '../../package-file.js';
 import type { Outcome } from '../outcome.js';
 import { SharedHosts } from '../schedule/shared-hosts.js';
 import type { ShardSummary } from '../shard/stats.js';
@@ -8,8 +9,6 @@ import type { MemberSettings } from './member.js';
 import type { FromMember, MemberFailure, ToMember } from './member-messages.js';
 import type { ShardPlan } from './shard-plan.js';
 
-/** The module of a member's thread, beside this one in the bundle. */
-const THREAD = new URL('./pull-thread.js', import.meta.url);
 /** How long what is in flight may take to end when the run is ended early. */
 const GRACE_MS = 10_000;
 
@@ -35,10 +34,15 @@ export class Crew {
    * Works until the plan is at its end, or `signal` is aborted: then what is in flight may end for ten seconds. Rejects with what a member failed with, when all have
    * left.
    */
-  async run(threads: number, hostLimit: number, settings: MemberSettings, signal: AbortSignal | undefined): Promise<void> {
+  async run(
+    threads: number,
+    hostLimit: number,
+    settings: MemberSettings,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
     const hosts = SharedHosts.buffer(hostLimit, Date.now());
     const members = Array.from({ length: threads }, () => {
-      const worker = new Worker(THREAD, { workerData: { settings, hosts } });
+      const worker = new Worker(packageFile('dist', 'pull-member.js'), { workerData: { settings, hosts } });
       this.#workers.push(worker);
       return this.#member(worker);
     });

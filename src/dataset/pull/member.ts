@@ -82,7 +82,7 @@ export class Member {
     private readonly ending: Ending,
   ) {
     const { policy, memoryBytes, limit, directory, layout } = settings;
-    this.#scheduler = new Scheduler({ hosts, limit: new AdaptiveLimit(limit) });
+    this.#scheduler = new Scheduler({ hosts, limit: new AdaptiveLimit(limit, Date.now()) });
     this.#attempts = new RowAttempts(policy, new MemoryBudget(memoryBytes), this.#pool, ending.abort);
     this.#copies = new Copies(directory, layout);
   }

@@ -9,7 +9,12 @@ const MOST_BYTES = 512 * 1024;
 /** Origins whose rules are remembered. */
 const MOST_ORIGINS = 4096;
 
-type Rules = ReturnType<typeof robotsParser>;
+/** What the library gives; its own types don't describe what it exports. */
+interface Rules {
+  isAllowed(url: string, token: string): boolean | undefined;
+}
+const readRules = robotsParser as unknown as (url: string, text: string) => Rules;
+
 /** What an origin says: rules, or that everything or nothing may be asked for (RFC 9309 §2.3.1). */
 type Said = Rules | 'all' | 'nothing';
 
@@ -55,7 +60,7 @@ export class RobotsTxt {
     } as const;
     try {
       const { bytes } = await retrieve(url, options);
-      return robotsParser(url, Buffer.from(bytes).toString('utf8'));
+      return readRules(url, Buffer.from(bytes).toString('utf8'));
     } catch (error) {
       if (!(error instanceof SluiceError)) throw error;
       const status = error.receipt?.status ?? null;

@@ -40,7 +40,10 @@ export class RunState {
     options: DatasetOptions,
   ) {
     this.folder = join(directory, '.sluice');
-    this.digest = createHash('sha256').update(JSON.stringify([list, options])).digest('hex').slice(0, 16);
+    this.digest = createHash('sha256')
+      .update(JSON.stringify([list, options]))
+      .digest('hex')
+      .slice(0, 16);
     this.#attempt(() => mkdirSync(this.folder, { recursive: true }));
     const before = this.#read();
     if (before !== undefined) refuseDifferences(directory, before, list, options);
@@ -81,7 +84,10 @@ export class RunState {
     } catch {
       // Said below: whatever it is, it is not ours.
     }
-    throw new SluiceError('option-invalid', `${JSON.stringify(this.#path)} is no record of a run of this version.`);
+    throw new SluiceError(
+      'option-invalid',
+      `${JSON.stringify(this.#path)} is no record of a run of this version.`,
+    );
   }
 
   #write(): void {
