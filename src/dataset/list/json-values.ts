@@ -52,12 +52,12 @@ export class JsonValues {
 
   /** The rows that were kept back. */
   flush(): ListRow[] {
-    if (this.#waiting.length === 0) return [];
-    const names = this.#namesAmong(this.#waiting.map(({ value }) => value));
-    const rows = this.#waiting.map(({ place, value }) => this.#row(place, value, names));
+    const waiting = this.#waiting;
     this.#waiting = [];
+    if (waiting.length === 0) return [];
+    const names = this.#namesAmong(waiting.map(({ value }) => value));
     this.#names = names;
-    return rows;
+    return waiting.map(({ place, value }) => this.#row(place, value, names));
   }
 
   #namesAmong(values: readonly Value[]): Names {

@@ -22,5 +22,9 @@ export function unreadable(name: string, reason: string, cause?: unknown): Sluic
 export function readingFailed(name: string, rows: number, error: unknown): SluiceError {
   if (error instanceof SluiceError) return error;
   const reason = SAYS[systemCode(error) ?? ''] ?? reasonOf(error).replace(/\.$/, '');
-  return unreadable(name, rows === 0 ? reason : `after ${rows} rows, ${reason}`, error);
+  return unreadable(
+    name,
+    rows === 0 ? reason : `after ${rows} row${rows === 1 ? '' : 's'}, ${reason}`,
+    error,
+  );
 }
