@@ -127,7 +127,7 @@ describe('A parquet list', () => {
           );
         },
       ),
-      { numRuns: 100 },
+      { numRuns: 50 },
     );
   });
 
@@ -311,7 +311,7 @@ describe('A page of parquet', () => {
           expect(failure.message).not.toMatch(/\n|of undefined|not a function/);
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 });
