@@ -103,7 +103,7 @@ function parsed({ text, problem }: Piece): Value {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    return { problem: `not valid JSON (${reasonOf(error)})` };
+    return { problem: `not valid JSON (${inOneLine(reasonOf(error))})` };
   }
   if (typeof value === 'string') return { url: value };
   if (typeof value === 'object' && value !== null && !Array.isArray(value))
@@ -114,4 +114,9 @@ function parsed({ text, problem }: Piece): Value {
 /** Of its own: every object has a `constructor` that no list gave it. */
 function memberOf(members: Readonly<Record<string, unknown>>, name: string): unknown {
   return Object.hasOwn(members, name) ? members[name] : undefined;
+}
+
+/** V8's reason quotes some of the text. */
+function inOneLine(reason: string): string {
+  return reason.replace(/ is not valid JSON$/, '').replace(/\s+/g, ' ');
 }

@@ -71,10 +71,9 @@ async function directorySources(directory: string, inputFormat: ListFormat | und
 
 function fileSource(path: string, stats: Stats, inputFormat: ListFormat | undefined): Source {
   const name = basename(path);
-  // A FIFO's or a shell's substitution's name (/dev/fd/63) says nothing.
-  if (!stats.isFile())
-    return { name, path, format: formatOf(name) ?? streamFormat(path, inputFormat), stored: null };
   const format = inputFormat ?? formatOf(name);
+  // The name of a shell's substitution (/dev/fd/63) says nothing.
+  if (!stats.isFile()) return { name, path, format: streamFormat(path, format), stored: null };
   if (format === undefined) {
     throw unreadable(
       path,

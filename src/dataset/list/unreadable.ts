@@ -9,7 +9,6 @@ const SAYS: Readonly<Record<string, string>> = {
   EIO: 'the disk could not be read',
   ELOOP: 'there are too many symbolic links',
   Z_BUF_ERROR: 'its compressed data is cut short',
-  ZSTD_error_srcSize_wrong: 'its compressed data is cut short',
   Z_DATA_ERROR: 'its compressed data is damaged',
 };
 

@@ -55,6 +55,7 @@ const BAD: [TextFormat, string, string | Buffer, string, string?][] = [
   ['jsonl', 'more than 64 KiB', `{"url": "http://a.test/", "x": "${long}"}`, 'longer than 65536 bytes'],
   ['json', 'NaN', '{"url": "http://a.test/x", "caption": NaN}', 'not valid JSON'],
   ['json', 'two objects without a comma', '{"url": "a"} {"url": "b"}', 'not valid JSON'],
+  ['json', 'line ends and no JSON', '{"url":\n "x",\n "caption":\n NaN\n }', 'not valid JSON'],
   ['json', 'nothing', ' ', 'not valid JSON'],
   ['json', 'an array', '[1, [2, "]"]]', 'neither an object nor a string'],
   ['json', 'an array closed as an object', '{"url": "a", "x": [1}}', 'not valid JSON'],

@@ -7,6 +7,7 @@ import { openList } from '../../../src/dataset/list/list.js';
 import { errorOf } from '../../support/failure.js';
 import { scratchDirectory } from '../../support/scratch.js';
 import { listed, writtenFile } from './listed.js';
+import { ZSTD } from './zstd-frame.js';
 
 const ROWS = 5000;
 const urls = Array.from({ length: ROWS }, (_, n) => `http://a.test/${n}`);
@@ -62,6 +63,20 @@ const BROKEN: [string, string, Buffer | string, [number, number], RegExp][] = [
     /compressed data is damaged\.$/,
   ],
   ['a gzip that is none', 'l.txt.gz', lines.txt!, [0, 0], /its name says gzip, its first bytes do not\.$/],
+  [
+    'a zstd that is cut',
+    'l.txt.zst',
+    Buffer.concat([ZSTD, ZSTD.subarray(0, 100)]),
+    [39, 40],
+    /its compressed data is cut short\.$/,
+  ],
+  [
+    'a zstd that is damaged',
+    'l.txt.zst',
+    damaged(Buffer.concat([ZSTD, ZSTD]), 142),
+    [39, 40],
+    /its compressed data is damaged\.$/,
+  ],
   ['a zstd that is none', 'l.csv.zst', lines.csv!, [0, 0], /its name says zstd, its first bytes do not\.$/],
   [
     'an array that is cut',
@@ -188,17 +203,18 @@ describe('A list that is broken fails with list-unreadable, after the rows befor
 
   test('a file that grew, or was written again, while it was read', async () => {
     const file = writtenFile('a.txt', 'http://a.test/\n');
-    const rowsThen = async (change: () => void) => {
-      const rows = (await openList([file])).rows();
-      expect((await rows.next()).value).toHaveLength(1);
-      change();
-      return (await errorOf(rows.next())).message;
+    const failureAfter = async (change: () => void) => {
+      let batches = 0;
+      const reading = (async () => {
+        for await (const _ of (await openList([file])).rows()) if (batches++ === 0) change();
+      })();
+      return (await errorOf(reading)).message;
     };
-    expect(await rowsThen(() => appendFileSync(file, 'http://b.test/\n'))).toBe(
+    expect(await failureAfter(() => appendFileSync(file, 'http://b.test/\n'))).toBe(
       `The list ${file} could not be read: it changed while it was read, from 15 to 30 bytes.`,
     );
     writeFileSync(file, 'http://a.test/\n');
-    expect(await rowsThen(() => utimesSync(file, 1000, 1000))).toBe(
+    expect(await failureAfter(() => utimesSync(file, 1000, 1000))).toBe(
       `The list ${file} could not be read: it was written again while it was read.`,
     );
   });

@@ -75,6 +75,7 @@ describe('The sources of a list', () => {
       ['fifo', 'http://a.test/\n', {}],
       ['fifo.csv', gzipSync('url\nhttp://a.test/\n'), {}],
       ['63', '{"url":"http://a.test/"}', { inputFormat: 'jsonl' }],
+      ['63.csv', '"http://a.test/"', { inputFormat: 'jsonl' }],
     ] as const) {
       const path = join(directory, name);
       execFileSync('mkfifo', [path]);
@@ -82,5 +83,10 @@ describe('The sources of a list', () => {
       createWriteStream(path).end(content);
       expect(await rows).toMatchObject({ rows: [{ url: 'http://a.test/' }], failure: undefined });
     }
+    const parquet = join(directory, 'fifo.parquet');
+    execFileSync('mkfifo', [parquet]);
+    expect((await listed(parquet)).failure?.message).toMatch(
+      /which a stream does not allow; save it as a file\.$/,
+    );
   });
 });
