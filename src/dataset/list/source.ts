@@ -56,7 +56,7 @@ function standardInput(inputFormat: ListFormat | undefined): Source {
 }
 
 async function directorySources(directory: string, inputFormat: ListFormat | undefined): Promise<Source[]> {
-  const names = (await readdir(directory)).filter((name) => !/^[._]/.test(name)).sort();
+  const names = (await namesIn(directory)).filter((name) => !/^[._]/.test(name)).sort();
   const sources: Source[] = [];
   for (const name of names) {
     const format = formatOf(name);
@@ -93,6 +93,14 @@ function streamFormat(name: string, inputFormat: ListFormat = 'txt'): ListFormat
 
 function storedOf(stats: Stats): Stored {
   return { size: stats.size, modifiedMs: Math.floor(stats.mtimeMs) };
+}
+
+async function namesIn(directory: string): Promise<string[]> {
+  try {
+    return await readdir(directory);
+  } catch (error) {
+    throw readingFailed(directory, 0, error);
+  }
 }
 
 async function statOf(path: string): Promise<Stats> {
