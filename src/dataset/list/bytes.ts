@@ -1,9 +1,10 @@
 import { createReadStream } from 'node:fs';
-import { pipeline, type Transform } from 'node:stream';
-import * as zlib from 'node:zlib';
-import { type Packing, packingByMagic, packingOf } from './format.js';
+import { pipeline } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { packingByMagic, packingOf } from './format.js';
 import type { Source } from './source.js';
 import { unreadable } from './unreadable.js';
+import { unpackedZstd } from './zstd.js';
 
 /** One read of a file, and one piece of what is unpacked: a batch of rows is about as large. */
 const PIECE = 64 * 1024;
@@ -15,10 +16,9 @@ export async function* bytesOf(source: Source, tell: (data: Buffer) => void): As
   const named = packingOf(source.name);
   if (named !== undefined && named !== packing && head.length > 0)
     throw unreadable(source.path ?? source.name, `its name says ${named}, its first bytes do not`);
-  if (packing === undefined) return yield* stored;
-  // The failures of either end come out of the iteration.
-  const unpacked = pipeline(stored, unpacker(packing, source), () => {});
-  for await (const data of unpacked) yield data as Buffer;
+  if (packing === 'gzip') yield* unpackedGzip(stored);
+  else if (packing === 'zstd') yield* unpackedZstd(stored);
+  else yield* stored;
 }
 
 async function* storedBytes(source: Source, tell: (data: Buffer) => void): AsyncGenerator<Buffer> {
@@ -48,11 +48,8 @@ async function* following(head: Buffer, bytes: AsyncGenerator<Buffer>): AsyncGen
   yield* bytes;
 }
 
-function unpacker(packing: Packing, source: Source): Transform {
-  if (packing === 'gzip') return zlib.createGunzip({ chunkSize: PIECE });
-  // Node has it from 22.15 on.
-  const { createZstdDecompress } = zlib as { createZstdDecompress?: (options: object) => Transform };
-  if (createZstdDecompress === undefined)
-    throw unreadable(source.path ?? source.name, 'zstd needs Node 22.15 or newer; pack it with gzip');
-  return createZstdDecompress({ chunkSize: PIECE });
+async function* unpackedGzip(stored: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+  // The failures of either end come out of the iteration.
+  const unpacked = pipeline(stored, createGunzip({ chunkSize: PIECE }), () => {});
+  for await (const data of unpacked) yield data as Buffer;
 }

@@ -52,12 +52,12 @@ export class JsonValues {
 
   /** The rows that were kept back. */
   flush(): ListRow[] {
-    if (this.#waiting.length === 0) return [];
-    const names = this.#namesAmong(this.#waiting.map(({ value }) => value));
-    const rows = this.#waiting.map(({ place, value }) => this.#row(place, value, names));
+    const waiting = this.#waiting;
     this.#waiting = [];
+    if (waiting.length === 0) return [];
+    const names = this.#namesAmong(waiting.map(({ value }) => value));
     this.#names = names;
-    return rows;
+    return waiting.map(({ place, value }) => this.#row(place, value, names));
   }
 
   #namesAmong(values: readonly Value[]): Names {
@@ -103,7 +103,7 @@ function parsed({ text, problem }: Piece): Value {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    return { problem: `not valid JSON (${reasonOf(error)})` };
+    return { problem: `not valid JSON (${inOneLine(reasonOf(error))})` };
   }
   if (typeof value === 'string') return { url: value };
   if (typeof value === 'object' && value !== null && !Array.isArray(value))
@@ -114,4 +114,9 @@ function parsed({ text, problem }: Piece): Value {
 /** Of its own: every object has a `constructor` that no list gave it. */
 function memberOf(members: Readonly<Record<string, unknown>>, name: string): unknown {
   return Object.hasOwn(members, name) ? members[name] : undefined;
+}
+
+/** V8's reason quotes some of the text. */
+function inOneLine(reason: string): string {
+  return reason.replace(/ is not valid JSON$/, '').replace(/\s+/g, ' ');
 }

@@ -1,11 +1,10 @@
 import { isUtf8 } from 'node:buffer';
 import {
+  type ColumnChunk,
   type DecodedArray,
   type FileMetaData,
   type ParquetParsers,
   parquetScan,
-  parquetSchema,
-  type RowGroup,
   type SchemaTree,
 } from 'hyparquet';
 import { DEFAULT_PARSERS } from 'hyparquet/src/convert.js';
@@ -13,7 +12,7 @@ import { isFlatColumn } from 'hyparquet/src/schema.js';
 import { compressors } from 'hyparquet-compressors';
 import { reasonOf } from '../../errors.js';
 import type { PlacedFile } from './parquet-file.js';
-import { ColumnPages } from './parquet-pages.js';
+import { type ColumnDecoder, ColumnPages } from './parquet-pages.js';
 
 /** Stands for bytes that should be a text and are none. */
 export const NOT_UTF8 = Symbol('not UTF-8');
@@ -25,9 +24,24 @@ const PARSERS: ParquetParsers = {
   jsonFromBytes: textOf,
 };
 
+/** A parquet file whose footer was read. */
+export interface ParquetFile {
+  readonly file: PlacedFile;
+  readonly metadata: FileMetaData;
+  readonly root: SchemaTree;
+}
+
+/** One row group: the chunks of its top-level columns by their names, and the place of its rows in the file. */
+export interface ParquetGroup {
+  /** From 1. */
+  readonly number: number;
+  readonly chunks: ReadonlyMap<string, ColumnChunk>;
+  readonly start: number;
+  readonly end: number;
+}
+
 /** One top-level column of a parquet file, read a run of values after the other. */
 export class ParquetColumn {
-  readonly #root: SchemaTree;
   readonly #tree: SchemaTree;
   #group = 0;
   /** The next run of the present row group. */
@@ -37,23 +51,20 @@ export class ParquetColumn {
 
   /** `asText`: bytes are a text, also where the schema does not say so. */
   constructor(
-    private readonly file: PlacedFile,
-    private readonly metadata: FileMetaData,
+    private readonly parquet: ParquetFile,
     index: number,
     private readonly asText: boolean,
   ) {
-    this.#root = parquetSchema(metadata);
-    this.#tree = this.#root.children[index]!;
+    this.#tree = parquet.root.children[index]!;
   }
 
-  /** Goes to a row group, the `index`th, whose first row is the `start`th of the file. */
-  begin(group: RowGroup, index: number, start: number): void {
-    const path = [this.#root, this.#tree];
-    const rows = Number(group.num_rows);
-    this.#group = index + 1;
+  /** Goes to a row group. */
+  begin(group: ParquetGroup): void {
+    const path = [this.parquet.root, this.#tree];
+    this.#group = group.number;
     this.#values = [];
     this.#at = 0;
-    this.#next = isFlatColumn(path) ? this.#flat(group, rows, path) : this.#nested(start, start + rows);
+    this.#next = isFlatColumn(path) ? this.#flat(group, path) : this.#nested(group);
   }
 
   /** How many values are at hand: one at least. */
@@ -81,43 +92,37 @@ export class ParquetColumn {
     this.#at += count;
   }
 
-  #flat(group: RowGroup, rows: number, schemaPath: SchemaTree[]): () => Promise<DecodedArray> {
-    const { name } = this.#tree.element;
-    const chunk = group.columns.find(({ meta_data: meta }) => meta?.path_in_schema[0] === name);
+  #flat(group: ParquetGroup, schemaPath: SchemaTree[]): () => Promise<DecodedArray> {
+    const { element } = this.#tree;
+    const chunk = group.chunks.get(element.name);
     const meta = chunk?.meta_data;
     if (meta === undefined || chunk?.file_path !== undefined)
       return () => Promise.reject(new Error('its data is encrypted, missing or in another file'));
+    const decoder: ColumnDecoder = {
+      pathInSchema: meta.path_in_schema,
+      type: meta.type,
+      element,
+      schemaPath,
+      codec: meta.codec,
+      parsers: PARSERS,
+      compressors,
+      utf8: this.asText,
+    };
     const start = Number(meta.dictionary_page_offset || meta.data_page_offset);
-    const pages = new ColumnPages(
-      this.file,
-      {
-        pathInSchema: meta.path_in_schema,
-        type: meta.type,
-        element: this.#tree.element,
-        schemaPath,
-        codec: meta.codec,
-        parsers: PARSERS,
-        compressors,
-        utf8: this.asText,
-      },
-      { start, end: start + Number(meta.total_compressed_size), rows },
-    );
+    const end = start + Number(meta.total_compressed_size);
+    const pages = new ColumnPages(this.parquet.file, decoder, { start, end, rows: group.end - group.start });
     return () => pages.next();
   }
 
   /** Lists, maps and structures are decoded a row group at a time, by hyparquet. */
-  #nested(rowStart: number, rowEnd: number): () => Promise<DecodedArray> {
-    const column = this.#tree.element.name;
+  #nested(group: ParquetGroup): () => Promise<DecodedArray> {
+    const { file, metadata } = this.parquet;
+    const { name: column } = this.#tree.element;
     return async () => {
-      const scan = await parquetScan({
-        file: this.file,
-        metadata: this.metadata,
-        columns: [column],
-        compressors,
-      });
-      const values = await scan.readColumn({ column, rowStart, rowEnd });
-      if (values.length !== rowEnd - rowStart)
-        throw new Error(`it has ${values.length} of ${rowEnd - rowStart} rows`);
+      const scan = await parquetScan({ file, metadata, columns: [column], compressors });
+      const values = await scan.readColumn({ column, rowStart: group.start, rowEnd: group.end });
+      if (values.length !== group.end - group.start)
+        throw new Error(`it has ${values.length} of ${group.end - group.start} rows`);
       return values;
     };
   }

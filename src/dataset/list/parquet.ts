@@ -2,7 +2,13 @@ import { type FileMetaData, parquetMetadataAsync, parquetSchema } from 'hyparque
 import type { ListRow } from '../row.js';
 import { type Places, placesOf, type Wanted } from './columns.js';
 import { isTooLong, TOO_LONG } from './lines.js';
-import { NOT_UTF8, ParquetColumn, parquetReason } from './parquet-column.js';
+import {
+  NOT_UTF8,
+  ParquetColumn,
+  type ParquetFile,
+  type ParquetGroup,
+  parquetReason,
+} from './parquet-column.js';
 import { type PlacedFile, placedFile } from './parquet-file.js';
 import type { RowMaker } from './row-maker.js';
 
@@ -16,19 +22,17 @@ type Columns = ReadonlyMap<number, ParquetColumn>;
 export async function* parquetRows(path: string, wanted: Wanted, maker: RowMaker): AsyncGenerator<ListRow[]> {
   const file = await placedFile(path);
   try {
-    const metadata = await metadataOf(file);
-    const names = parquetSchema(metadata).children.map(({ element }) => element.name);
+    const parquet = await parquetFile(file);
+    const names = parquet.root.children.map(({ element }) => element.name);
     const places = placesOf(wanted, names, path);
-    const columns = columnsAt(places, file, metadata);
-    let before = 0;
-    for (const [index, group] of metadata.row_groups.entries()) {
-      for (const column of columns.values()) column.begin(group, index, before);
-      const end = before + Number(group.num_rows);
-      while (before < end) {
-        const count = await readyOf(columns, Math.min(end - before, MOST_ROWS));
-        yield rowsOf(columns, places, before, count, maker);
+    const columns = columnsAt(places, parquet);
+    for (const group of groupsOf(parquet.metadata)) {
+      for (const column of columns.values()) column.begin(group);
+      for (let at = group.start; at < group.end; ) {
+        const count = await readyOf(columns, Math.min(group.end - at, MOST_ROWS));
+        yield rowsOf(columns, places, at, count, maker);
         for (const column of columns.values()) column.pass(count);
-        before += count;
+        at += count;
       }
     }
   } finally {
@@ -36,25 +40,36 @@ export async function* parquetRows(path: string, wanted: Wanted, maker: RowMaker
   }
 }
 
-async function metadataOf(file: PlacedFile): Promise<FileMetaData> {
+async function parquetFile(file: PlacedFile): Promise<ParquetFile> {
   try {
-    return await parquetMetadataAsync(file, { geoparquet: false });
+    const metadata = await parquetMetadataAsync(file, { geoparquet: false });
+    return { file, metadata, root: parquetSchema(metadata) };
   } catch (error) {
     throw new Error(`its footer can't be read: ${parquetReason(error)}`, { cause: error });
   }
 }
 
-function columnsAt(places: Places, file: PlacedFile, metadata: FileMetaData): Columns {
+function* groupsOf(metadata: FileMetaData): Generator<ParquetGroup> {
+  let start = 0;
+  for (const [index, group] of metadata.row_groups.entries()) {
+    const end = start + Number(group.num_rows);
+    const chunks = new Map(group.columns.map((chunk) => [chunk.meta_data?.path_in_schema[0] ?? '', chunk]));
+    yield { number: index + 1, chunks, start, end };
+    start = end;
+  }
+}
+
+function columnsAt(places: Places, parquet: ParquetFile): Columns {
   const columns = new Map<number, ParquetColumn>();
   for (const index of [places.url, places.caption, ...places.kept]) {
     if (index < 0 || columns.has(index)) continue;
     const asText = index === places.url || index === places.caption;
-    columns.set(index, new ParquetColumn(file, metadata, index, asText));
+    columns.set(index, new ParquetColumn(parquet, index, asText));
   }
   return columns;
 }
 
-/** How many rows, `most` at most, are at hand in all columns: their pages end at different rows. */
+/** How many rows, `most` at most, are at hand in all columns, whose pages end at different rows. */
 async function readyOf(columns: Columns, most: number): Promise<number> {
   let count = most;
   for (const column of columns.values()) count = Math.min(count, await column.ready());

@@ -56,7 +56,7 @@ function standardInput(inputFormat: ListFormat | undefined): Source {
 }
 
 async function directorySources(directory: string, inputFormat: ListFormat | undefined): Promise<Source[]> {
-  const names = (await readdir(directory)).filter((name) => !/^[._]/.test(name)).sort();
+  const names = (await namesIn(directory)).filter((name) => !/^[._]/.test(name)).sort();
   const sources: Source[] = [];
   for (const name of names) {
     const format = formatOf(name);
@@ -71,10 +71,9 @@ async function directorySources(directory: string, inputFormat: ListFormat | und
 
 function fileSource(path: string, stats: Stats, inputFormat: ListFormat | undefined): Source {
   const name = basename(path);
-  // A FIFO's or a shell's substitution's name (/dev/fd/63) says nothing.
-  if (!stats.isFile())
-    return { name, path, format: formatOf(name) ?? streamFormat(path, inputFormat), stored: null };
   const format = inputFormat ?? formatOf(name);
+  // The name of a shell's substitution (/dev/fd/63) says nothing.
+  if (!stats.isFile()) return { name, path, format: streamFormat(path, format), stored: null };
   if (format === undefined) {
     throw unreadable(
       path,
@@ -94,6 +93,14 @@ function streamFormat(name: string, inputFormat: ListFormat = 'txt'): ListFormat
 
 function storedOf(stats: Stats): Stored {
   return { size: stats.size, modifiedMs: Math.floor(stats.mtimeMs) };
+}
+
+async function namesIn(directory: string): Promise<string[]> {
+  try {
+    return await readdir(directory);
+  } catch (error) {
+    throw readingFailed(directory, 0, error);
+  }
 }
 
 async function statOf(path: string): Promise<Stats> {

@@ -9,7 +9,6 @@ const SAYS: Readonly<Record<string, string>> = {
   EIO: 'the disk could not be read',
   ELOOP: 'there are too many symbolic links',
   Z_BUF_ERROR: 'its compressed data is cut short',
-  ZSTD_error_srcSize_wrong: 'its compressed data is cut short',
   Z_DATA_ERROR: 'its compressed data is damaged',
 };
 
@@ -22,5 +21,9 @@ export function unreadable(name: string, reason: string, cause?: unknown): Sluic
 export function readingFailed(name: string, rows: number, error: unknown): SluiceError {
   if (error instanceof SluiceError) return error;
   const reason = SAYS[systemCode(error) ?? ''] ?? reasonOf(error).replace(/\.$/, '');
-  return unreadable(name, rows === 0 ? reason : `after ${rows} rows, ${reason}`, error);
+  return unreadable(
+    name,
+    rows === 0 ? reason : `after ${rows} row${rows === 1 ? '' : 's'}, ${reason}`,
+    error,
+  );
 }
