@@ -51,9 +51,14 @@ export class Journal {
 
   /** A new one, in the place of any that lies there. */
   static create(path: string, header: JournalHeader): Journal {
-    const journal = new Journal(AppendFile.create(path), header);
-    journal.#file.append(Buffer.from(lineOf(header) + lineOf({ boot: bootId() })));
-    return journal;
+    const file = AppendFile.create(path);
+    try {
+      file.append(Buffer.from(lineOf(header) + lineOf({ boot: bootId() })));
+    } catch (error) {
+      file.close();
+      throw error;
+    }
+    return new Journal(file, header);
   }
 
   /** Whether the shard of the journal at `path` has all that it needs, and only lacks its names. */
@@ -117,7 +122,8 @@ export class Journal {
     }
     if (journal === undefined) return undefined;
     file.cut(believed);
-    if (boot !== present) file.append(Buffer.from(lineOf({ boot: present })));
+    // All that is believed of an earlier start is on the disk; the line that said so may be cut off.
+    if (boot !== present) file.append(Buffer.from(lineOf({ durable: believed }) + lineOf({ boot: present })));
     return journal;
   }
 
