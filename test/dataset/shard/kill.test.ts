@@ -23,7 +23,11 @@ async function run(directory: string, format: DatasetFormat, log: string, killAf
   const size = () => (existsSync(log) ? statSync(log).size : 0);
   const before = size();
   const args = [directory, format, String(ROWS), log];
-  const { process, ended } = await childWith('../test/dataset/support/storing.ts', STORE, ...args);
+  const { process, ended } = await childWith(
+    new URL('../support/storing.ts', import.meta.url),
+    STORE,
+    ...args,
+  );
   let isOver = false;
   void ended.then(() => {
     isOver = true;

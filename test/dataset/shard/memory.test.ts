@@ -17,7 +17,7 @@ test.each(['webdataset', 'parquet'])(
   { timeout: 120_000 },
   async (format) => {
     const args = [scratchDirectory(), format, String(ROWS), String(PICTURE_BYTES)];
-    const { ended } = await childWith('../test/dataset/support/storing.ts', MEASURE, ...args);
+    const { ended } = await childWith(new URL('../support/storing.ts', import.meta.url), MEASURE, ...args);
     const { stdout, stderr } = await ended;
     expect(stderr).toBe('');
     const { storing, finishing, memory } = JSON.parse(stdout) as Record<string, number>;

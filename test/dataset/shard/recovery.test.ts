@@ -3,7 +3,7 @@
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { openShard } from '../../../src/dataset/shard/open-shard.js';
 import { errorOf } from '../../support/failure.js';
 import { scratchDirectory } from '../../support/scratch.js';
@@ -207,4 +207,12 @@ test.each(FORMATS)('a directory that is not there is told of, as %s', async (for
   expect(error).toMatchObject({ code: 'write-failed', exitCode: 23 });
   expect(error.message).toMatch(/the directory does not exist\.$/);
   expect(existsSync(directory)).toBe(false);
+});
+
+test('a shard as files is finished on a system without coreutils, too', async () => {
+  vi.stubEnv('PATH', '/nowhere');
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const directory = scratchDirectory();
+  await finishedShard(directory, ROWS, layoutOf('files'));
+  expect(contentsOf(directory)).toEqual(await undisturbed('files'));
 });
