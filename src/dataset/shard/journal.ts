@@ -29,7 +29,7 @@ interface Readable {
 /**
  * What is done of an open shard: a header, then a line for each row in the order in which they were done. A line is written after the picture
  * that it tells of, so that after a kill the pictures are those of the whole lines. After a power cut that holds only up to the last line that says
- * so: `durable` (docs/decisions/0012-shards.md). In memory are only the places of the lines.
+ * so: `durable` (docs/decisions/0016-shards.md). In memory are only the places of the lines.
  */
 export class Journal {
   readonly #file: AppendFile;
