@@ -28,7 +28,7 @@ export async function syncDirectory(path: string): Promise<void> {
  */
 export async function syncFileSystem(directory: string): Promise<boolean> {
   try {
-    await promisify(execFile)('sync', ['-f', directory]);
+    await promisify(execFile)('sync', ['-f', '--', directory]);
     return true;
   } catch {
     return false; // Not GNU: each file is then synced by itself.

@@ -10,14 +10,14 @@ import { afterAll, onTestFinished } from 'vitest';
 
 const built = new Map<string, Promise<string>>();
 
-/** The URL of a module of src/ with all that it imports in one, made once for a test file. */
-function builtModule(module: string): Promise<string> {
-  const there = built.get(module);
+/** The URL of a module with all that it imports in one, made once for a test file. */
+function builtModule(module: URL): Promise<string> {
+  const there = built.get(module.href);
   if (there !== undefined) return there;
   const url = (async () => {
     const outfile = join(directory, `${built.size}.mjs`);
     await build({
-      entryPoints: [new URL(`../../src/${module}`, import.meta.url).pathname],
+      entryPoints: [module.pathname],
       outfile,
       bundle: true,
       platform: 'node',
@@ -27,7 +27,7 @@ function builtModule(module: string): Promise<string> {
     });
     return pathToFileURL(outfile).href;
   })();
-  built.set(module, url);
+  built.set(module.href, url);
   return url;
 }
 
@@ -50,11 +50,11 @@ export interface Child {
  * `args` in `process.argv` from index 1 on. It is killed at the end of the test if it still runs.
  */
 export function child(script: string, ...args: string[]): Promise<Child> {
-  return childWith('index.ts', script, ...args);
+  return childWith(new URL('../../src/index.ts', import.meta.url), script, ...args);
 }
 
-/** The same with another module of src/ as `sluice`. */
-export async function childWith(module: string, script: string, ...args: string[]): Promise<Child> {
+/** The same with another module as `sluice`. */
+export async function childWith(module: URL, script: string, ...args: string[]): Promise<Child> {
   const source = `import * as sluice from ${JSON.stringify(await builtModule(module))};\n${script}`;
   const started = spawn(process.execPath, ['--input-type=module', '-e', source, '--', ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -10,6 +10,7 @@ export class BackgroundSync {
   #bytes = 0;
   #since = performance.now();
   #running: Promise<void> | undefined;
+  #failed = false;
 
   constructor(private readonly sync: () => Promise<void>) {}
 
@@ -17,7 +18,7 @@ export class BackgroundSync {
   wrote(bytes: number): Promise<void> | undefined {
     this.#bytes += bytes;
     const isMuch = this.#bytes >= MOST_UNSYNCED_BYTES;
-    if (this.#running !== undefined) return isMuch ? this.#running : undefined;
+    if (this.#running !== undefined) return isMuch || this.#failed ? this.#running : undefined;
     if (isMuch || performance.now() - this.#since >= MOST_UNSYNCED_MS) this.#start();
     return undefined;
   }
@@ -33,8 +34,10 @@ export class BackgroundSync {
     const running = this.sync().then(() => {
       this.#running = undefined;
     });
-    // Left in place when it fails, it is told to whoever writes next, or settles.
-    running.catch(() => {});
+    // A failure stays in place, for whoever writes next, or settles.
+    running.catch(() => {
+      this.#failed = true;
+    });
     this.#running = running;
   }
 }

@@ -58,7 +58,7 @@ class FolderPart implements DataPart {
 
   constructor(private readonly whole: string) {
     this.#folder = partOf(whole);
-    attempt(this.#folder, () => mkdirSync(this.#folder, { recursive: true }));
+    if (!existsSync(this.#folder)) attempt(this.#folder, () => mkdirSync(this.#folder));
   }
 
   put({ key, picture, caption, json }: Entry): StoredPicture {

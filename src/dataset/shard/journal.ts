@@ -29,7 +29,7 @@ interface Readable {
 /**
  * What is done of an open shard: a header, then a line for each row in the order in which they were done. A line is written after the picture
  * that it tells of, so that after a kill the pictures are those of the whole lines. After a power cut that holds only up to the last line that says
- * so: `durable` (docs/decisions/0012-shards.md). In memory are only the places of the lines.
+ * so: `durable` (docs/decisions/0016-shards.md). In memory are only the places of the lines.
  */
 export class Journal {
   readonly #file: AppendFile;
@@ -51,9 +51,14 @@ export class Journal {
 
   /** A new one, in the place of any that lies there. */
   static create(path: string, header: JournalHeader): Journal {
-    const journal = new Journal(AppendFile.create(path), header);
-    journal.#file.append(Buffer.from(lineOf(header) + lineOf({ boot: bootId() })));
-    return journal;
+    const file = AppendFile.create(path);
+    try {
+      file.append(Buffer.from(lineOf(header) + lineOf({ boot: bootId() })));
+    } catch (error) {
+      file.close();
+      throw error;
+    }
+    return new Journal(file, header);
   }
 
   /** Whether the shard of the journal at `path` has all that it needs, and only lacks its names. */
@@ -117,7 +122,8 @@ export class Journal {
     }
     if (journal === undefined) return undefined;
     file.cut(believed);
-    if (boot !== present) file.append(Buffer.from(lineOf({ boot: present })));
+    // All that is believed of an earlier start is on the disk; the line that said so may be cut off.
+    if (boot !== present) file.append(Buffer.from(lineOf({ durable: believed }) + lineOf({ boot: present })));
     return journal;
   }
 

@@ -41,9 +41,14 @@ export async function openShard(
   await discardLeftovers(paths, FORMATS[layout.format]);
   const finished = readStats(paths.stats);
   if (finished !== undefined) return { finished };
-  const part = FORMATS[layout.format].open(paths);
   const journal = Journal.create(paths.journal, header);
-  return { writer: new OpenShard(paths, layout, part, journal, new Counts(layout)) };
+  try {
+    const part = FORMATS[layout.format].open(paths);
+    return { writer: new OpenShard(paths, layout, part, journal, new Counts(layout)) };
+  } catch (error) {
+    journal.close();
+    throw error;
+  }
 }
 
 /**
@@ -72,21 +77,24 @@ function resumed(paths: ShardPaths, header: JournalHeader, layout: Layout): Open
   const digits = digitsOf(layout);
   const counts = new Counts(layout);
   let part: DataPart | undefined;
+  let journal: Journal | undefined;
   const opened = () => {
     part ??= FORMATS[layout.format].open(paths);
     return part;
   };
   try {
-    const journal = Journal.open(paths.journal, header, ({ place, outcome, stored }) => {
+    journal = Journal.open(paths.journal, header, ({ place, outcome, stored }) => {
       if (stored !== null && !opened().holds(keyOf(shard, place, digits), stored)) return false;
       counts.add(outcome);
       return true;
     });
     if (journal === undefined) return undefined;
-    opened().cut(journal.end, (key) => journal.isDone(placeOf(key, digits).place));
-    return new OpenShard(paths, layout, opened(), journal, counts);
+    const found = journal;
+    opened().cut(found.end, (key) => found.isDone(placeOf(key, digits).place));
+    return new OpenShard(paths, layout, opened(), found, counts);
   } catch (error) {
     part?.close();
+    journal?.close();
     throw error;
   }
 }
@@ -103,8 +111,9 @@ async function adopted(
   const counts = new Counts(layout);
   const { part, find } = await FORMATS[layout.format].adopt(paths, layout);
   // It gets its name when it tells of all that is kept: until then the shard is the finished one.
-  const journal = Journal.create(partOf(paths.journal), header);
+  let journal: Journal | undefined;
   try {
+    journal = Journal.create(partOf(paths.journal), header);
     for await (const [place, outcome] of outcomesIn(paths.table, shard, layout)) {
       if (!isKept(outcome)) continue;
       const stored = outcome.status === 'success' ? find(keyOf(shard, place, digits)) : null;
@@ -117,12 +126,12 @@ async function adopted(
     await journal.markDurable(journal.length);
     await rename(partOf(paths.journal), paths.journal);
     await syncDirectory(paths.directory);
+    return new OpenShard(paths, layout, part, journal, counts);
   } catch (error) {
     part.close();
-    journal.close();
+    journal?.close();
     throw error instanceof SluiceError ? error : writeFailed(paths.journal, error);
   }
-  return new OpenShard(paths, layout, part, journal, counts);
 }
 
 function headerOf(shard: number, rows: number, layout: Layout): JournalHeader {

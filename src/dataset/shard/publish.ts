@@ -39,6 +39,15 @@ export async function discardLeftovers(paths: ShardPaths, format: DataFormat): P
   }
 }
 
+/** Resolves when the names in a shard's directory are on the disk. */
+export async function syncNames({ directory }: ShardPaths): Promise<void> {
+  try {
+    await syncDirectory(directory);
+  } catch (error) {
+    throw writeFailed(directory, error);
+  }
+}
+
 async function renamePart(path: string): Promise<void> {
   if (existsSync(partOf(path))) await rename(partOf(path), path);
 }

@@ -1,4 +1,3 @@
-import { syncDirectory } from '../../save/sync.js';
 import type { Outcome, Picture } from '../outcome.js';
 import { BackgroundSync } from './background-sync.js';
 import { type Column, columnsOf, metadataJson } from './columns.js';
@@ -9,7 +8,7 @@ import type { Journal } from './journal.js';
 import type { JournalEntry, StoredPicture } from './journal-line.js';
 import { keyOf } from './key.js';
 import { digitsOf, type Layout, partOf, type ShardPaths } from './layout.js';
-import { publishing } from './publish.js';
+import { publishing, syncNames } from './publish.js';
 import { Messages, type ShardSummary, writeStats } from './stats.js';
 import { writeTable } from './table-writer.js';
 
@@ -33,12 +32,12 @@ export interface ShardWriter {
   summary(): ShardSummary;
   /**
    * Stores what became of a row, with its picture where it succeeded. When it has resolved, no kill can undo it; a slow disk makes it wait. Rejects with
-   * `write-failed`, and so does everything after that: the shard can be opened again when there is room.
+   * `write-failed`, and so does everything after that but `abandon`: the shard can be opened again when there is room.
    */
   store(outcome: Outcome, picture: Picture | undefined): Promise<Stored>;
   /** Gives the whole shard its names; every row has to be done. Rejects with `write-failed`, like `store`. */
   finish(): Promise<ShardSummary>;
-  /** Leaves it as it is, to be gone on with by `openShard`. Does nothing to a finished one. */
+  /** Closes it as it is, after a failure too, to be gone on with by `openShard`. Does nothing to a finished one. */
   abandon(): Promise<void>;
 }
 
@@ -87,12 +86,11 @@ export class OpenShard implements ShardWriter {
     this.#requireOpen();
     const place = this.#placeOf(outcome, picture);
     const key = keyOf(this.shard, place, digitsOf(this.layout));
-    let behind: Promise<void> | undefined;
     try {
       const stored = picture === undefined ? null : this.part.put(this.#entryOf(key, outcome, picture));
       this.journal.append({ place, outcome, stored });
       this.counts.add(outcome);
-      behind = this.#sync.wrote(picture?.bytes.length ?? 0);
+      const behind = this.#sync.wrote(picture?.bytes.length ?? 0);
       if (behind !== undefined) await behind;
       return { key, picture: stored };
     } catch (error) {
@@ -127,7 +125,7 @@ export class OpenShard implements ShardWriter {
       yield 'table written';
       await writeStats(partOf(paths.stats), summary, messages);
       yield 'stats written';
-      await syncDirectory(paths.directory);
+      await syncNames(paths);
       await journal.commit();
       yield 'committed';
       yield* publishing(paths, FORMATS[this.layout.format]);

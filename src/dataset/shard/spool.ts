@@ -12,14 +12,17 @@ export const spool: DataFormat = {
   open: (paths) => new SpoolPart(AppendFile.open(partOf(paths.spool))),
 
   async adopt(paths, layout) {
-    const part = new SpoolPart(AppendFile.create(partOf(paths.spool)));
     const found = new Map<string, StoredPicture>();
     const digits = digitsOf(layout);
     const shard = Number(paths.name);
     const table = await Table.open(paths.table);
+    const part = new SpoolPart(AppendFile.create(partOf(paths.spool)));
     try {
       for await (const [place, bytes] of table.pictures(pictureColumn(layout)))
         found.set(keyOf(shard, place, digits), part.append(bytes));
+    } catch (error) {
+      part.close();
+      throw error;
     } finally {
       await table.close();
     }

@@ -9,7 +9,7 @@ import { ParquetFile, type TableColumn } from './parquet-file.js';
 
 /** A row group has at most so many rows, and pictures of so many bytes (or one that is larger): it is what is in memory at a time. */
 const GROUP_ROWS = 1000;
-const GROUP_BYTES = 16 * 1024 * 1024;
+const GROUP_BYTES = 8 * 1024 * 1024;
 
 /** Whose table it is. */
 export interface TableOf {

@@ -21,22 +21,12 @@ export const webdataset: DataFormat = {
       throw writeFailed(part, error);
     }
     const file = AppendFile.open(part);
-    const pictures = new Map<string, Member>();
-    let end = 0;
-    for (const member of membersOf((offset, length) => file.read(offset, length))) {
-      end = endOf(member);
-      const [key, extension] = splitName(member.name);
-      if (isPicture(extension)) pictures.set(key, member);
+    try {
+      return { part: new TarPart(file), find: foundIn(file) };
+    } catch (error) {
+      file.close();
+      throw error;
     }
-    file.cut(end);
-    const find = (key: string) => {
-      const member = pictures.get(key);
-      if (member === undefined) return undefined;
-      const { name, offset, length } = member;
-      // All of the copy is there before a journal tells of it.
-      return { extension: splitName(name)[1], offset, length, end };
-    };
-    return { part: new TarPart(file), find };
   },
 
   async publish(paths) {
@@ -46,6 +36,25 @@ export const webdataset: DataFormat = {
 
   discard: (paths: ShardPaths) => rm(partOf(paths.tar), { force: true }),
 };
+
+/** Where each picture of a whole tar lies; takes away the end of the archive. */
+function foundIn(file: AppendFile): (key: string) => StoredPicture | undefined {
+  const pictures = new Map<string, Member>();
+  let end = 0;
+  for (const member of membersOf((offset, length) => file.read(offset, length))) {
+    end = endOf(member);
+    const [key, extension] = splitName(member.name);
+    if (isPicture(extension)) pictures.set(key, member);
+  }
+  file.cut(end);
+  return (key) => {
+    const member = pictures.get(key);
+    if (member === undefined) return undefined;
+    const { name, offset, length } = member;
+    // All of the copy is there before a journal tells of it.
+    return { extension: splitName(name)[1], offset, length, end };
+  };
+}
 
 class TarPart implements DataPart {
   constructor(private readonly file: AppendFile) {}

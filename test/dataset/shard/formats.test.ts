@@ -271,15 +271,15 @@ describe('parquet', () => {
     expect(types).toEqual({ ...TYPES, webp: 'BLOB' });
   });
 
-  test('writes large pictures in row groups of at most 16 MiB', async () => {
+  test('writes large pictures in row groups of at most 8 MiB', async () => {
     const directory = scratchDirectory();
-    const large = Buffer.alloc(6 * 1024 * 1024, 1);
+    const large = Buffer.alloc(3 * 1024 * 1024, 1);
     const writer = await opened(directory, 7, layoutOf('parquet'));
     await storeRest(
       writer,
       10,
       (i) => outcomeOf(i),
-      (i) => ({ bytes: i === 5 ? Buffer.alloc(17 * 1024 * 1024) : large, extension: 'jpg' }),
+      (i) => ({ bytes: i === 5 ? Buffer.alloc(9 * 1024 * 1024) : large, extension: 'jpg' }),
     );
     await writer.finish();
     const table = join(directory, '00000.parquet');
@@ -289,7 +289,7 @@ describe('parquet', () => {
     );
     expect(groups).toEqual(['2', '2', '1', '1', '1'].map((rows) => ({ rows })));
     expect(await duckdb('select sum(octet_length(jpg))::bigint as n from $1', table)).toEqual([
-      { n: String(6 * large.length + 17 * 1024 * 1024) },
+      { n: String(6 * large.length + 9 * 1024 * 1024) },
     ]);
   });
 });

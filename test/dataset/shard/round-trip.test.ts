@@ -9,7 +9,7 @@ import { ListTypes } from '../../../src/dataset/shard/list-types.js';
 import { outcomesIn } from '../../../src/dataset/shard/outcomes.js';
 import { writeTable } from '../../../src/dataset/shard/table-writer.js';
 import { scratchDirectory } from '../../support/scratch.js';
-import { anyRows } from '../support/outcomes.js';
+import { anyRows } from '../support/any-outcomes.js';
 import { layoutOf } from '../support/shards.js';
 
 test('any outcome comes back from a line of the journal as it was', () => {

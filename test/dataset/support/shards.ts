@@ -6,8 +6,8 @@ import type { Outcome, Picture } from '../../../src/dataset/outcome.js';
 import type { DatasetFormat, Layout } from '../../../src/dataset/shard/layout.js';
 import { openShard } from '../../../src/dataset/shard/open-shard.js';
 import { OpenShard, type ShardWriter } from '../../../src/dataset/shard/shard-writer.js';
+import { membersOf } from '../../../src/dataset/shard/tar.js';
 import { mixedOutcome, mixedPicture } from './outcomes.js';
-import { tarMembers } from './python.js';
 
 export const FORMATS: readonly DatasetFormat[] = ['webdataset', 'files', 'parquet'];
 
@@ -57,8 +57,10 @@ export function contentsOf(directory: string): Record<string, unknown> {
 
 function contentOf(path: string): unknown {
   if (path.endsWith('.tar')) {
-    return tarMembers(path)
-      .map(({ name, sha256 }) => `${name} ${sha256}`)
+    const tar = readFileSync(path);
+    const members = [...membersOf((offset, length) => tar.subarray(offset, offset + length))];
+    return members
+      .map(({ name, offset, length }) => `${name} ${tar.toString('hex', offset, offset + length)}`)
       .sort();
   }
   if (path.endsWith('_stats.json')) {
