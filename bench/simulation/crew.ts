@@ -146,7 +146,8 @@ export class Crew {
       if (decision.kind === 'start') this.#start(worker, decision.ticket);
       else if (decision.kind === 'give-up') this.#giveUp(worker, decision.ticket.row);
       else {
-        this.#look(worker, this.now + decision.ms);
+        // As a timer would have it.
+        this.#look(worker, this.now + Math.max(1, decision.ms));
         return;
       }
     }

@@ -7,9 +7,9 @@
  *    settles; the one after that is measured.
  * 3. The limit changes for the goodput's sake only where it was what held the crew back: it was reached at three of four ends of attempts.
  *    Otherwise the hosts, or the list, set the pace.
- * 4. At first the limit is doubled from epoch to epoch, until the goodput no longer grows with it. From then on it goes up by a fixed step while
- *    each step brings at least a quarter of what it would in proportion; and where one does not, it goes down by a step from where it stood before that.
- *    So it stays near the least limit that brings the most.
+ * 4. Of two limits that were measured one after the other, the higher is worth it if it brought at least a quarter of what it would have in proportion.
+ *    At first the limit is doubled as long as that is worth it. From then on it goes a fixed step up from the higher where that was worth it, and a step
+ *    down from the lower where it was not; from a bound, a step away from it. So it stays near the least limit that brings the most.
  * 5. Congestion is told by hosts, not by attempts, so that a host that fails a thousand times weighs as much as one that fails once: it is the
  *    share of the hosts asked in an epoch of which a time-out, a reset or a failed look-up was seen.
  * 6. Some hosts always fail. The base rate is the mean share, over the last epochs. Where the share is above twice the base and a tenth, of
@@ -72,7 +72,7 @@ interface Cut {
 
 export class AdaptiveLimit {
   #limit: number;
-  readonly #step: number;
+  readonly #stepSize: number;
   #doubling = true;
   /** The limit was changed in the epoch before. */
   #settling = true;
@@ -95,13 +95,18 @@ export class AdaptiveLimit {
     now: number,
   ) {
     this.#limit = bounds.least;
-    this.#step = Math.max(1, Math.round(bounds.most * STEP_SHARE));
+    this.#stepSize = Math.max(1, Math.round(bounds.most * STEP_SHARE));
     this.#epochStart = now;
   }
 
   /** How many may run at once. */
   get limit(): number {
     return this.#limit;
+  }
+
+  /** The upper bound. */
+  get most(): number {
+    return this.bounds.most;
   }
 
   /** An attempt of the host with these marks is over. */
@@ -167,16 +172,25 @@ export class AdaptiveLimit {
 
   /** Rules 3 and 4. */
   #climb(measure: Measure, wasFull: boolean): void {
-    const last = this.#last;
-    this.#last = undefined;
+    const last = wasFull ? this.#last : undefined;
+    this.#last = wasFull ? measure : undefined;
     if (!wasFull) return;
-    this.#last = measure;
-    if (last === undefined || last.limit >= measure.limit || grew(last, measure)) {
-      this.#set(this.#doubling ? this.#limit * 2 : this.#limit + this.#step);
-    } else {
-      this.#set(this.#doubling ? last.limit : last.limit - this.#step);
-      this.#doubling = false;
+    if (this.#doubling) this.#double(last, measure);
+    else this.#step(last, measure);
+  }
+
+  #double(last: Measure | undefined, measure: Measure): void {
+    this.#doubling = measure.limit < this.bounds.most && (last === undefined || isWorthIt(last, measure));
+    this.#set(this.#doubling || last === undefined ? measure.limit * 2 : last.limit);
+  }
+
+  #step(last: Measure | undefined, measure: Measure): void {
+    if (last === undefined || last.limit === measure.limit) {
+      this.#set(measure.limit + (measure.limit < this.bounds.most ? this.#stepSize : -this.#stepSize));
+      return;
     }
+    const [lower, higher] = last.limit < measure.limit ? [last, measure] : [measure, last];
+    this.#set(isWorthIt(lower, higher) ? higher.limit + this.#stepSize : lower.limit - this.#stepSize);
   }
 
   #set(limit: number): void {
@@ -184,7 +198,6 @@ export class AdaptiveLimit {
   }
 }
 
-/** Whether the higher limit brought at least a share of what it would have in proportion. */
-function grew(last: Measure, { limit, goodput }: Measure): boolean {
-  return goodput >= last.goodput * (1 + (limit / last.limit - 1) * GROWTH_SHARE);
+function isWorthIt(lower: Measure, higher: Measure): boolean {
+  return higher.goodput >= lower.goodput * (1 + (higher.limit / lower.limit - 1) * GROWTH_SHARE);
 }

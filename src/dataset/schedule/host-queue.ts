@@ -8,8 +8,11 @@ export class Ticket<Row> {
   attempts = 0;
   /** When the last attempt began, in milliseconds of the schedule's clock. */
   startedAt = 0;
+  isUnderWay = false;
   /** The last attempt began while the host was in trouble. */
   isProbe = false;
+  /** See `Running`. */
+  isQuiet = false;
 
   constructor(
     readonly row: Row,

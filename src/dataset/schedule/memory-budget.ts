@@ -29,6 +29,7 @@ export class MemoryBudget {
 
   /** See `BodyMemory.acquire`. */
   acquire(body: BodyMemory, bytes: number): Promise<void> | undefined {
+    if (bytes === 0) return undefined;
     if (this.#requests.size === 0 && this.#fits(bytes)) {
       this.#hold(body, bytes);
       return undefined;
@@ -79,7 +80,6 @@ export class MemoryBudget {
   }
 
   #hold(body: BodyMemory, bytes: number): void {
-    if (bytes === 0) return;
     this.#held += bytes;
     body.held += bytes;
     this.#holders.add(body);

@@ -5,6 +5,7 @@ import { type AttemptVerdict, VERDICT_TABLE } from './attempt-verdict.js';
 import { HostQueue, Ticket, type Trouble } from './host-queue.js';
 import type { HostRegistry } from './host-slots.js';
 import { ResolveAhead } from './resolve-ahead.js';
+import { Running } from './running.js';
 
 /**
  * Which row of a list is asked for next. Pure: it is told what happened and when, and says what may be done now; it has no clock, timer or socket. One
@@ -16,8 +17,8 @@ import { ResolveAhead } from './resolve-ahead.js';
  *    time: no decision takes longer because others wait, and no row waits for a host that is not its own.
  * 3. A row that is tried again goes before those of its host that were not: rows that are done with are what shards wait for.
  * 4. A host that has not answered yet, or that fails in the same way several times on end, is asked for one row at a time until it answers.
- * 5. Hosts in trouble stand in a ring of their own. They come first as long as they have no more than a quarter of the limit, and beyond that only when no
- *    other host is ready: a thousand dead hosts, each waiting for its time-out, don't take the places of those that answer.
+ * 5. Hosts in trouble stand in a ring of their own. It comes first as long as they have no more than a quarter of the places, and beyond that only when no
+ *    other host is ready: a thousand dead hosts, each waiting for its time-out, don't take the places of those that answer (`running.ts`).
  * 6. Patience is for hosts, not for rows. A row may wait for hours because its host has many rows and a limit: that is the host's pace. But a
  *    host from which nothing but failures came for the whole of the patience, or that asks for a pause which would make it so, is given up: the rows that wait
  *    for it are handed back unasked, each as a decision of its own. Rows that come later are another matter: one is tried when the pause is over, and if
@@ -53,8 +54,6 @@ const LOOK_AGAIN_MS = 20;
 const YIELD_MS = 50;
 /** Rows that could start are wanted for so many times the limit, so that none is missing while a shard is opened. */
 const AHEAD = 2;
-/** Of the limit: what attempts at hosts in trouble may take from others. */
-const PROBES_SHARE = 1 / 4;
 /** Hosts in trouble of which no row is left, but more may come. */
 const MOST_REMEMBERED = 4096;
 
@@ -77,10 +76,8 @@ export class Scheduler<Row> {
   readonly #givenUp = new Denque<Decision<Row>>();
   /** Empty hosts in trouble, the one that is forgotten first in front. */
   readonly #remembered = new Denque<HostQueue<Row>>();
+  readonly #running: Running<Row>;
   #left = 0;
-  #running = 0;
-  /** Of those that run, attempts at hosts in trouble. */
-  #probes = 0;
   /** Rows that could start now, those of hosts in trouble not counted. */
   #startable = 0;
   /** The last time that we were told. */
@@ -89,6 +86,7 @@ export class Scheduler<Row> {
   constructor(settings: ScheduleSettings) {
     this.#registry = settings.hosts;
     this.#limit = settings.limit;
+    this.#running = new Running(settings.limit);
     this.#patienceMs = settings.patienceMs ?? PATIENCE_MS;
     this.#failuresToSlow = settings.failuresToSlow ?? FAILURES_TO_SLOW;
     this.#resolveAhead = new ResolveAhead(settings.resolveAhead ?? RESOLVE_AHEAD);
@@ -101,7 +99,7 @@ export class Scheduler<Row> {
 
   /** Attempts under way. */
   get running(): number {
-    return this.#running;
+    return this.#running.all;
   }
 
   /** Takes a row. `host` is that of its URL, without the port: what is spared is the machine. */
@@ -121,6 +119,7 @@ export class Scheduler<Row> {
   /** What to do now. Ask again until it is `wait`. */
   next(now: number): Decision<Row> {
     this.#now = now;
+    this.#running.pass(now);
     this.#wake(now);
     for (;;) {
       const givenUp = this.#givenUp.shift();
@@ -128,7 +127,7 @@ export class Scheduler<Row> {
         this.#left--;
         return givenUp;
       }
-      if (this.#running >= this.#limit.limit) return { kind: 'wait', ms: Number.POSITIVE_INFINITY };
+      if (!this.#running.hasRoom) return { kind: 'wait', ms: this.#running.untilRoom(now) };
       const queue = this.#shiftReady();
       if (queue === undefined) return { kind: 'wait', ms: this.#untilNextWakes(now) };
       queue.inRing = false;
@@ -142,8 +141,7 @@ export class Scheduler<Row> {
     this.#now = now;
     const { queue, startedAt } = ticket;
     this.#tellLimit(ticket, verdict, now);
-    this.#running--;
-    if (ticket.isProbe) this.#probes--;
+    this.#running.finished(ticket);
     queue.running--;
     queue.full = false;
     if (queue.slots.give()) this.#sleep(queue, now + YIELD_MS);
@@ -161,7 +159,7 @@ export class Scheduler<Row> {
 
   /** How many rows more could be used now: more than none means that those at hand no longer fill the limit. */
   wants(): number {
-    return Math.max(0, AHEAD * this.#limit.limit - this.#running - this.#startable);
+    return Math.max(0, AHEAD * this.#limit.limit - this.#running.active - this.#startable);
   }
 
   /** A host name to resolve now, ahead of need; undefined for none. */
@@ -170,8 +168,7 @@ export class Scheduler<Row> {
   }
 
   #shiftReady(): HostQueue<Row> | undefined {
-    const mayProbe = this.#probes < this.#limit.limit * PROBES_SHARE;
-    if (mayProbe && this.#readyInTrouble.length > 0) return this.#readyInTrouble.shift();
+    if (this.#readyInTrouble.length > 0 && this.#running.hasRoomForProbe) return this.#readyInTrouble.shift();
     return this.#ready.shift() ?? this.#readyInTrouble.shift();
   }
 
@@ -179,10 +176,9 @@ export class Scheduler<Row> {
     const ticket = queue.waiting.shift()!;
     ticket.attempts++;
     ticket.startedAt = now;
-    ticket.isProbe = queue.trouble !== undefined;
-    if (ticket.isProbe) this.#probes++;
+    ticket.isUnderWay = true;
     queue.running++;
-    this.#running++;
+    this.#running.started(ticket);
     if (!queue.asked) this.#resolveAhead.passed(queue);
     this.#refresh(queue);
     return { kind: 'start', ticket };
@@ -191,7 +187,7 @@ export class Scheduler<Row> {
   #tellLimit({ queue, startedAt }: Ticket<Row>, { kind }: AttemptVerdict, now: number): void {
     const { host, congestion } = VERDICT_TABLE[kind];
     const congested = congestion === 'yes' || (congestion === 'if-proven' && queue.isProven);
-    const full = this.#running >= this.#limit.limit;
+    const full = this.#running.active >= this.#limit.limit;
     this.#limit.finished(queue, { startedAt, answered: host === 'well', congested, full }, now);
   }
 
