@@ -14,15 +14,20 @@ export default defineConfig({
         test: {
           name: 'modules',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/system/**', 'test/cli/**', 'test/hostile/**', 'test/readme.test.ts'],
+          exclude: ['test/system/**', 'test/cli/**', 'test/hostile/**', 'test/web/**', 'test/readme.test.ts'],
         },
       },
       {
         extends: true,
         test: {
           name: 'command',
-          include: ['test/cli/**/*.test.ts', 'test/hostile/**/*.test.ts', 'test/readme.test.ts'],
-          // A project of its own, so that only these tests wait for a build.
+          include: [
+            'test/cli/**/*.test.ts',
+            'test/hostile/**/*.test.ts',
+            'test/web/**/*.test.ts',
+            'test/readme.test.ts',
+          ],
+          // A project of its own, so that only these tests wait for a build: the command as a process, and the lab's page in a browser.
           globalSetup: ['test/support/build.ts'],
         },
       },

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const ENTRY = join(ROOT, 'dist/cli.js');
+const ENTRY = join(ROOT, 'dist/cli.cjs');
 
 /** The command as it is installed: the bundle in `dist/`. */
 export const COMMAND: readonly string[] = [process.execPath, ENTRY];

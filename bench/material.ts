@@ -14,8 +14,8 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 
 const MIB = 1024 * 1024;
-/** The two large bodies, the pictures, and what the rows write. */
-const NEEDED_BYTES = 1600 * MIB;
+/** The large bodies, the pictures, and what the rows write: at most one file of a GiB at a time. */
+const NEEDED_BYTES = 2500 * MIB;
 
 /** Pictures under the server's root, under more names than there are different ones. */
 export interface Pictures {
@@ -51,7 +51,7 @@ export class Material {
     return this.#pictures;
   }
 
-  /** The server's path of a body of so many MiB, served as application/octet-stream. */
+  /** The server's path of a body of so many MiB, whole or halves, served as application/octet-stream. */
   body(mebibytes: number): Promise<string> {
     let made = this.#bodies.get(mebibytes);
     if (made === undefined) {
@@ -78,10 +78,10 @@ function memoryFolder(): string {
 /** Every byte is written: the server would send a sparse file's zeros from one page that never leaves the processor's cache. */
 async function makeBody(root: string, mebibytes: number): Promise<string> {
   const name = `${mebibytes}-mib`;
-  const piece = Buffer.alloc(MIB, 'sluice ');
+  const piece = Buffer.alloc(MIB / 2, 'sluice ');
   const file = await open(join(root, name), 'wx');
   try {
-    for (let i = 0; i < mebibytes; i++) await file.write(piece);
+    for (let i = 0; i < mebibytes * 2; i++) await file.write(piece);
   } finally {
     await file.close();
   }

@@ -16,11 +16,19 @@ const READY_WITHIN_MS = 5000;
 /** Modules whose temporary folders would otherwise lie where only root may write. */
 const TEMP_PATHS = ['proxy', 'fastcgi', 'uwsgi', 'scgi'];
 
-/** Starts `program` in the foreground on a free port of 127.0.0.1, serving `root`; all else it writes goes to `prefix`. */
-export async function startNginx(program: string, prefix: string, root: string): Promise<Nginx> {
+/**
+ * Starts `program` in the foreground on a free port of 127.0.0.1, serving `root`; all else it writes goes to `prefix`. `servers`: further ones of the
+ * same root, as they stand in its configuration.
+ */
+export async function startNginx(
+  program: string,
+  prefix: string,
+  root: string,
+  servers = '',
+): Promise<Nginx> {
   const port = await freePort();
   mkdirSync(prefix);
-  writeFileSync(join(prefix, 'nginx.conf'), configuration(program, prefix, root, port));
+  writeFileSync(join(prefix, 'nginx.conf'), configuration(program, prefix, root, port, servers));
   const child = spawn(program, ['-p', prefix, '-c', join(prefix, 'nginx.conf')], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
@@ -51,8 +59,8 @@ export async function startNginx(program: string, prefix: string, root: string):
   return { origin, stop };
 }
 
-/** As Debian ships it, but for: no log, connections kept for all requests, and open files remembered. */
-function configuration(program: string, prefix: string, root: string, port: number): string {
+/** As Debian ships it, but for: no log, more connections and all requests on them, and open files remembered. */
+function configuration(program: string, prefix: string, root: string, port: number, servers: string): string {
   // nginx -V writes to standard error.
   const built = execFileSync('sh', ['-c', '"$1" -V 2>&1', 'sh', program], { encoding: 'utf8' });
   const modules = TEMP_PATHS.filter((module) => !built.includes(`--without-http_${module}_module`));
@@ -63,7 +71,7 @@ daemon off;
 worker_processes auto;
 pid ${prefix}/nginx.pid;
 error_log ${prefix}/error.log;
-events { worker_connections 1024; }
+events { worker_connections 4096; }
 http {
   access_log off;
   client_body_temp_path ${prefix}/client_body;
@@ -75,17 +83,18 @@ http {
   open_file_cache_valid 1h;
   types { image/jpeg jpg; }
   default_type application/octet-stream;
+  root ${root};
   server {
-    listen 127.0.0.1:${port} backlog=512;
-    root ${root};
+    listen 127.0.0.1:${port} backlog=1024;
     location = /ready { return 204; }
   }
+  ${servers}
 }
 `;
 }
 
-/** A port that was free a moment ago. */
-function freePort(): Promise<number> {
+/** A port of 127.0.0.1 that was free a moment ago. */
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.on('error', reject);

@@ -3,36 +3,39 @@ import { statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The system's programs that the bench runs, and where each was found. */
-export interface Programs {
-  readonly nginx: string;
-  readonly curl: string;
-  readonly bash: string;
-  /** GNU time: the only one that tells a process's peak memory. */
-  readonly time: string;
-}
+/** The server, and what measures processes: `time` is GNU time, the only one that tells a process's peak memory. */
+export const NEEDED_BY_ALL = ['nginx', 'bash', 'time'] as const;
+/** The peers, and what prepares them. */
+const PEERS = ['curl', 'wget', 'wget2', 'aria2c', 'cc', 'python3', 'openssl'] as const;
 
-const NAMES = ['nginx', 'curl', 'bash', 'time'] as const;
+export type ProgramName = (typeof NEEDED_BY_ALL)[number] | (typeof PEERS)[number];
+
+/** The system's programs that the bench runs, and where each was found. */
+export type Programs = Readonly<Record<ProgramName, string>>;
+
 /** Debian's nginx lies here, outside the path of an ordinary user. */
 const ALSO_IN = ['/usr/sbin', '/usr/local/sbin'];
 const INSTALL = fileURLToPath(new URL('../scripts/install-peers.sh', import.meta.url));
+const HOW_TO_INSTALL = 'on Debian and Ubuntu: sudo sh scripts/install-peers.sh';
 
-/** Finds the programs; installs what is missing where that is possible, and otherwise throws and says what to install. */
-export function findPrograms(): Programs {
-  if (missing().length > 0 && process.getuid?.() === 0 && find('apt-get') !== undefined) {
+/** Where each program is; what can't be found stands for itself, and must not be run. Installs what is missing of `wanted` where that is possible. */
+export function findPrograms(wanted: readonly ProgramName[]): Programs {
+  const missing = missingOf(wanted);
+  if (missing.length > 0 && process.getuid?.() === 0 && find('apt-get') !== undefined) {
     execFileSync('sh', [INSTALL], { stdio: 'inherit' });
   }
-  const still = missing();
-  if (still.length > 0) {
-    throw new Error(
-      `These programs are missing: ${still.join(', ')}. Install them (on Debian and Ubuntu: sudo sh scripts/install-peers.sh) and run the bench again.`,
-    );
-  }
-  return { nginx: find('nginx')!, curl: find('curl')!, bash: find('bash')!, time: find('time')! };
+  const names: readonly ProgramName[] = [...NEEDED_BY_ALL, ...PEERS];
+  return Object.fromEntries(names.map((name) => [name, find(name) ?? name])) as Programs;
 }
 
-function missing(): string[] {
-  return NAMES.filter((name) => find(name) === undefined);
+/** What to say where some of `names` are missing; undefined where all are there. */
+export function complaintOf(names: readonly ProgramName[]): string | undefined {
+  const missing = missingOf(names);
+  return missing.length === 0 ? undefined : `${missing.join(', ')} missing (${HOW_TO_INSTALL})`;
+}
+
+function missingOf(names: readonly ProgramName[]): ProgramName[] {
+  return names.filter((name) => find(name) === undefined);
 }
 
 function find(name: string): string | undefined {

@@ -1,5 +1,6 @@
+import type { ClientName } from './clients.js';
 import type { Material } from './material.js';
-import type { Programs } from './programs.js';
+import type { ProgramName, Programs } from './programs.js';
 
 /** What one run of one client cost. */
 export interface Sample {
@@ -18,19 +19,35 @@ export interface Side {
 
 /**
  * What is claimed of our client against a peer: `speed` is the peer's time over ours and must be at least the bound;
- * `time` is ours over the peer's and must be at most the bound.
+ * `time` is ours over the peer's, and `memory` our peak over the peer's: they must be at most the bound.
  */
 export interface Target {
-  readonly kind: 'speed' | 'time';
+  readonly kind: 'speed' | 'time' | 'memory';
   readonly bound: number;
 }
 
-/** One line of the table. */
+/** One line of the table: ours beside a peer. */
 export interface Claim {
   readonly work: string;
   readonly ours: Side;
   readonly peer: Side;
   readonly target: Target;
+}
+
+/** One line of the table of memory: ours against a fixed bound. */
+export interface Ceiling {
+  readonly work: string;
+  /** A figure a round. */
+  readonly bytes: readonly number[];
+  readonly bound: number;
+}
+
+/** What a row has found. */
+export interface Findings {
+  readonly claims: readonly Claim[];
+  readonly ceilings?: readonly Ceiling[];
+  /** What else is worth telling, a sentence each. */
+  readonly notes?: readonly string[];
 }
 
 /** What a row is run with. */
@@ -39,6 +56,8 @@ export interface Setting {
   readonly programs: Programs;
   /** The server's origin, `http://127.0.0.1:PORT`. */
   readonly origin: string;
+  /** The path of a client of ours, as plain JavaScript. */
+  client(name: ClientName): string;
   /** How many rounds to make of those that a full run makes. */
   rounds(full: number): number;
 }
@@ -46,5 +65,7 @@ export interface Setting {
 /** One benchmark: measures, and gives its claims. */
 export interface Row {
   readonly name: string;
-  run(setting: Setting): Promise<readonly Claim[]>;
+  /** The programs that it needs beside those that all rows need: without them it is left out. */
+  readonly needs: readonly ProgramName[];
+  run(setting: Setting): Promise<Findings>;
 }

@@ -3,18 +3,36 @@
  * also where a target is missed: that is a figure, not a failure.
  */
 import { parseArgs } from 'node:util';
+import { compileClients } from './clients.js';
+import { coldHttps } from './cold-https.js';
 import { buildIfStale } from './command.js';
+import { digests } from './digests.js';
 import { Material } from './material.js';
 import { startNginx } from './nginx.js';
 import { oneGibibyte } from './one-gibibyte.js';
+import { oneGibibyteToFile } from './one-gibibyte-to-file.js';
 import { oneSmallPicture } from './one-small-picture.js';
 import { pictures } from './pictures.js';
-import { findPrograms } from './programs.js';
-import type { Claim, Row } from './row.js';
-import { sentence, table } from './table.js';
+import { complaintOf, findPrograms, NEEDED_BY_ALL } from './programs.js';
+import { recording } from './recording.js';
+import type { Ceiling, Claim, Row, Setting } from './row.js';
+import { slowBodies } from './slow-bodies.js';
+import { smallReceives } from './small-receives.js';
+import { ceilingSentence, ceilingTable, sentence, table } from './table.js';
 import { trace } from './trace.js';
 
-const ROWS: readonly Row[] = [pictures, oneGibibyte, oneSmallPicture, trace];
+const ROWS: readonly Row[] = [
+  oneGibibyte,
+  oneGibibyteToFile,
+  oneSmallPicture,
+  pictures,
+  digests,
+  smallReceives,
+  recording,
+  trace,
+  coldHttps,
+  slowBodies,
+];
 const QUICK = 1 / 3;
 const INTERRUPTED_STATUS = 130;
 
@@ -23,13 +41,19 @@ const chosen = chooseRows();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.once(signal, () => process.exit(INTERRUPTED_STATUS));
 }
-const programs = findPrograms();
+// Each of the clients would obey a proxy.
+for (const name of Object.keys(process.env)) if (/_proxy$/i.test(name)) delete process.env[name];
+const programs = findPrograms([...NEEDED_BY_ALL, ...chosen.rows.flatMap(({ needs }) => needs)]);
+const complaint = complaintOf(NEEDED_BY_ALL);
+if (complaint !== undefined) throw new Error(`The bench can't run: ${complaint}.`);
 buildIfStale();
 const material = new Material();
 try {
+  const client = await compileClients(material.path('clients'));
   const nginx = await startNginx(programs.nginx, material.path('nginx'), material.root);
+  const rounds = (full: number) => (chosen.quick ? Math.ceil(full * QUICK) : full);
   try {
-    await runAll(chosen.rows, nginx.origin);
+    await runAll(chosen.rows, { material, programs, origin: nginx.origin, client, rounds });
   } finally {
     await nginx.stop();
   }
@@ -37,17 +61,26 @@ try {
   material.remove();
 }
 
-async function runAll(rows: readonly Row[], origin: string): Promise<void> {
-  const rounds = (full: number) => (chosen.quick ? Math.ceil(full * QUICK) : full);
+async function runAll(rows: readonly Row[], setting: Setting): Promise<void> {
   const claims: Claim[] = [];
+  const ceilings: Ceiling[] = [];
   for (const row of rows) {
-    const made = await row.run({ material, programs, origin, rounds });
-    claims.push(...made);
-    for (const claim of made) console.log(sentence(claim));
+    const complaint = complaintOf(row.needs);
+    if (complaint !== undefined) {
+      console.log(`${row.name} is left out: ${complaint}.`);
+      continue;
+    }
+    const found = await row.run(setting);
+    claims.push(...found.claims);
+    ceilings.push(...(found.ceilings ?? []));
+    for (const claim of found.claims) console.log(sentence(claim));
+    for (const ceiling of found.ceilings ?? []) console.log(ceilingSentence(ceiling));
+    for (const note of found.notes ?? []) console.log(note);
   }
-  console.log(`\n${table(claims)}`);
+  if (claims.length > 0) console.log(`\n${table(claims)}`);
+  if (ceilings.length > 0) console.log(ceilingTable(ceilings));
   console.log(
-    'wall s, cpu s: medians. ratio: the median of the ratios of wall time, round by round; >=: peer / ours, <=: ours / peer.',
+    'wall s, cpu s: medians. ratio: the median of the ratios, round by round, of wall time (of peak memory where the work is memory); >=: peer / ours, <=: ours / peer.',
   );
 }
 

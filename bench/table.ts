@@ -1,5 +1,5 @@
 import { median, quotients } from './rounds.js';
-import type { Claim, Sample, Side } from './row.js';
+import type { Ceiling, Claim, Sample, Side } from './row.js';
 
 const COLUMNS = [
   'work',
@@ -16,10 +16,20 @@ const COLUMNS = [
   'met',
 ];
 
+const CEILING_COLUMNS = ['memory', 'highest', 'target', 'met'];
+
 /** The claims as a table in plain text. */
 export function table(claims: readonly Claim[]): string {
-  const rows = [COLUMNS, ...claims.map(cells)];
-  const widths = COLUMNS.map((_, i) => Math.max(...rows.map((row) => row[i]!.length)));
+  return aligned([COLUMNS, ...claims.map(cells)]);
+}
+
+/** The ceilings as a table in plain text. */
+export function ceilingTable(ceilings: readonly Ceiling[]): string {
+  return aligned([CEILING_COLUMNS, ...ceilings.map(ceilingCells)]);
+}
+
+function aligned(rows: readonly (readonly string[])[]): string {
+  const widths = rows[0]!.map((_, i) => Math.max(...rows.map((row) => row[i]!.length)));
   const line = (row: readonly string[]) =>
     row
       .map((cell, i) => cell.padEnd(widths[i]!))
@@ -28,15 +38,20 @@ export function table(claims: readonly Claim[]): string {
   return rows.map((row) => `${line(row)}\n`).join('');
 }
 
+const UNITS = {
+  speed: 'times as fast as',
+  time: 'times as long as',
+  memory: 'times the peak memory of',
+} as const;
+
 /** One claim as a sentence, with peak memory where it was measured. */
 export function sentence(claim: Claim): string {
   const { ratio, met } = judge(claim);
   const { work, ours, peer, target } = claim;
-  const unit = target.kind === 'speed' ? 'times as fast as' : 'times as long as';
   const memory =
     ours.samples[0]?.peakBytes === undefined ? '' : `; peak memory ${peak(ours)} and ${peak(peer)}`;
   const cpu = median(quotients(ours, peer, ({ cpuMs }) => cpuMs)).toFixed(2);
-  return `${work}: ${ours.name} is ${ratio.toFixed(2)} ${unit} ${peer.name}, for ${cpu} of its CPU time (target ${bound(claim)}: ${met ? 'met' : 'MISSED'})${memory}`;
+  return `${work}: ${ours.name} is ${ratio.toFixed(2)} ${UNITS[target.kind]} ${peer.name}, for ${cpu} of its CPU time (target ${bound(claim)}: ${met ? 'met' : 'MISSED'})${memory}`;
 }
 
 interface Judgement {
@@ -48,8 +63,8 @@ interface Judgement {
 }
 
 function judge({ ours, peer, target }: Claim): Judgement {
-  const wall = ({ wallMs }: Sample) => wallMs;
-  const ratios = target.kind === 'speed' ? quotients(peer, ours, wall) : quotients(ours, peer, wall);
+  const of = target.kind === 'memory' ? peakOf : wallOf;
+  const ratios = target.kind === 'speed' ? quotients(peer, ours, of) : quotients(ours, peer, of);
   const ratio = median(ratios);
   return {
     ratio,
@@ -57,6 +72,14 @@ function judge({ ours, peer, target }: Claim): Judgement {
     highest: Math.max(...ratios),
     met: target.kind === 'speed' ? ratio >= target.bound : ratio <= target.bound,
   };
+}
+
+function wallOf({ wallMs }: Sample): number {
+  return wallMs;
+}
+
+function peakOf({ peakBytes = Number.NaN }: Sample): number {
+  return peakBytes;
 }
 
 function cells(claim: Claim): string[] {
@@ -75,6 +98,17 @@ function cells(claim: Claim): string[] {
   ];
 }
 
+/** One ceiling as a sentence. */
+export function ceilingSentence(ceiling: Ceiling): string {
+  const [work, highest, target, met] = ceilingCells(ceiling);
+  return `${work}: at most ${highest} of memory (target ${target}: ${met === 'yes' ? 'met' : 'MISSED'})`;
+}
+
+function ceilingCells({ work, bytes, bound }: Ceiling): [string, string, string, string] {
+  const highest = Math.max(...bytes);
+  return [work, shownBytes(highest), `<= ${shownBytes(bound)}`, highest <= bound ? 'yes' : 'NO'];
+}
+
 function times({ samples }: Side): string[] {
   return [samples.map(({ wallMs }) => wallMs), samples.map(({ cpuMs }) => cpuMs)].map((ms) =>
     (median(ms) / 1000).toFixed(3),
@@ -86,6 +120,9 @@ function bound({ target }: Claim): string {
 }
 
 function peak({ name, samples }: Side): string {
-  const largest = Math.max(...samples.map(({ peakBytes = 0 }) => peakBytes));
-  return `${(largest / 2 ** 20).toFixed(0)} MiB (${name})`;
+  return `${shownBytes(Math.max(...samples.map(peakOf)))} (${name})`;
+}
+
+function shownBytes(bytes: number): string {
+  return bytes < 2 ** 20 ? `${(bytes / 2 ** 10).toFixed(0)} KiB` : `${(bytes / 2 ** 20).toFixed(0)} MiB`;
 }

@@ -9,6 +9,7 @@ const ROUNDS = 9;
 /** 256 MiB by receives of 5120 bytes, dropped: with the trace in a file, against the same without a trace. */
 export const trace: Row = {
   name: 'trace',
+  needs: [],
   async run({ material, origin, programs, rounds }) {
     const url = origin + (await material.body(MEBIBYTES));
     const command = [...COMMAND, 'get', '-o', '/dev/null', '--recv-size', '5120', url];
@@ -20,8 +21,15 @@ export const trace: Row = {
           measure(programs, { command: [...command, '--trace'], stdout: material.path('trace.txt') }),
       },
     ]);
-    return [
-      { work: '--trace by 5120 bytes', ours: traced!, peer: untraced!, target: { kind: 'time', bound: 1.5 } },
-    ];
+    return {
+      claims: [
+        {
+          work: '--trace by 5120 bytes',
+          ours: traced!,
+          peer: untraced!,
+          target: { kind: 'time', bound: 1.5 },
+        },
+      ],
+    };
   },
 };

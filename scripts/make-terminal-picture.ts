@@ -12,7 +12,7 @@ const MARGIN_PX = 22;
 const BAR_PX = 34;
 
 const directory = mkdtempSync(join(tmpdir(), 'sluice-picture-'));
-const run = spawnSync(process.execPath, [resolve('dist/cli.js'), 'demo'], {
+const run = spawnSync(process.execPath, [resolve('dist/cli.cjs'), 'demo'], {
   cwd: directory,
   encoding: 'utf8',
 });

@@ -18,10 +18,12 @@ const TESTS: readonly Need[] = [
   { program: 'bash', probe: ['--version'], debianPackage: 'bash' },
   { program: 'mkfifo', probe: ['--version'], debianPackage: 'coreutils' },
   { program: 'cat', probe: ['--version'], debianPackage: 'coreutils' },
+  { program: 'chromium', probe: ['--version'], debianPackage: 'chromium' },
 ];
 const SYSTEM_TESTS: readonly Need[] = [
   { program: 'mount', probe: ['--version'], debianPackage: 'mount' },
   { program: 'umount', probe: ['--version'], debianPackage: 'mount' },
+  { program: 'tshark', probe: ['--version'], debianPackage: 'tshark' },
 ];
 
 const needed = process.argv.includes('--system') ? [...TESTS, ...SYSTEM_TESTS] : TESTS;

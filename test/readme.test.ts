@@ -93,7 +93,7 @@ function run(command: string, args: string[]): Promise<Ran> {
 function runCommand(line: string): Promise<Ran> {
   const args = line.replace('127.0.0.1:8080', `127.0.0.1:${port}`).split(/\s+/);
   expect(args.slice(0, 2)).toEqual(['npx', 'sluice']);
-  return run(process.execPath, [join(root, 'dist/cli.js'), ...args.slice(2)]);
+  return run(process.execPath, [join(root, 'dist/cli.cjs'), ...args.slice(2)]);
 }
 
 describe('README', () => {

@@ -1,6 +1,7 @@
-import { readWork, runCrew } from './crew.js';
+import { runCrew, type Work } from './crew.js';
+import { readWork } from './work.js';
 
-const work = readWork();
+const work = readWork<Work>();
 
 await runCrew(work, async (path) => {
   const response = await fetch(work.origin + path);

@@ -1,13 +1,11 @@
-import { readWork, runCrew } from './crew.js';
+import { runCrew, type Work } from './crew.js';
+import { ON_LOOPBACK, readWork } from './work.js';
 
-const work = readWork();
+const work = readWork<Work>();
 const { retrieve }: typeof import('../../src/index.js') = await import(work.module);
+const { verify, sha256 } = work;
 
 await runCrew(work, async (path) => {
-  const { bytes } = await retrieve(work.origin + path, {
-    to: 'bytes',
-    verify: work.verify,
-    addresses: 'any',
-  });
+  const { bytes } = await retrieve(work.origin + path, { ...ON_LOOPBACK, to: 'bytes', verify, sha256 });
   return bytes;
 });

@@ -1,7 +1,8 @@
 import { connect } from 'node:net';
-import { readWork, runCrew } from './crew.js';
+import { runCrew, type Work } from './crew.js';
+import { readWork } from './work.js';
 
-const work = readWork();
+const work = readWork<Work>();
 const { hostname, port } = new URL(work.origin);
 
 /** The most that a usual head holds; the benchmark's own server sends less. */

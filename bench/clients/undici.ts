@@ -1,44 +1,10 @@
-import type { Dispatcher } from 'undici';
-import { readWork, runCrew } from './crew.js';
+import { runCrew, type Work } from './crew.js';
+import { gathered } from './gathering.js';
+import { readWork } from './work.js';
 
-const work = readWork();
+const work = readWork<Work>();
 const { Pool }: typeof import('undici') = await import(work.module);
 const pool = new Pool(work.origin, { connections: work.connections, pipelining: 1 });
 
-/**
- * Gathers a body as `dispatch` makes cheapest: its pieces are memory of their own and are kept as they came; only a body of several is copied
- * into one. (Copying each piece into memory of the length that Content-Length tells takes a third longer.)
- */
-class Gathering implements Dispatcher.DispatchHandler {
-  readonly #pieces: Buffer[] = [];
-
-  constructor(
-    private readonly resolve: (body: Buffer) => void,
-    private readonly reject: (error: Error) => void,
-  ) {}
-
-  onRequestStart(): void {}
-
-  onResponseStart(_controller: Dispatcher.DispatchController, status: number): void {
-    if (status !== 200) throw new Error(`The answer is status ${status}.`);
-  }
-
-  onResponseData(_controller: Dispatcher.DispatchController, piece: Buffer): void {
-    this.#pieces.push(piece);
-  }
-
-  onResponseEnd(): void {
-    this.resolve(this.#pieces.length === 1 ? this.#pieces[0]! : Buffer.concat(this.#pieces));
-  }
-
-  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    this.reject(error);
-  }
-}
-
-await runCrew(work, (path) => {
-  return new Promise((resolve, reject) => {
-    pool.dispatch({ path, method: 'GET' }, new Gathering(resolve, reject));
-  });
-});
+await runCrew(work, (path) => gathered(pool, path));
 await pool.close();

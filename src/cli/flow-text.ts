@@ -1,8 +1,10 @@
+import type { FlowLanes } from '../flow/lanes.js';
 import type { Receipt } from '../retrieval/receipt.js';
+import { flowDrawing } from './flow-drawing.js';
 import { shownBytes } from './quantity.js';
 
 /** The ledger of one retrieval for people: where the time went, and who was the limit. */
-export function flowText(receipt: Receipt): string[] {
+export function flowText(receipt: Receipt, lanes?: FlowLanes): string[] {
   const { timing, flow, receives } = receipt;
   const rows: [string, number, string][] = [
     ['resolve', timing.resolve, 'the name to addresses'],
@@ -28,6 +30,7 @@ export function flowText(receipt: Receipt): string[] {
   );
   if (flow.kernelQueueMax !== null)
     lines.push(`  kernel's receive queue: at most ${flow.kernelQueueMax} bytes seen`);
+  if (lanes !== undefined) lines.push(...flowDrawing(lanes));
   return ['Flow', ...lines, `Limit: ${flow.limit}. ${flow.evidence}`];
 }
 

@@ -21,6 +21,8 @@ export interface GetFlags extends TlsFlags, ProxyFlags {
   limitRate?: number;
   trace?: boolean;
   flow?: boolean;
+  report?: string;
+  view?: boolean;
   json?: boolean;
   include?: boolean;
   header?: Field[];
@@ -76,6 +78,8 @@ export function declareGet(command: Command): Command {
     .optionsGroup('What is shown:')
     .option('--trace', 'a line "LENGTH TOTAL" a receive, then the header')
     .option('--flow', 'where the time went, and who was the limit')
+    .option('--report <file>', 'the same as a page with charts, one HTML file that needs no network')
+    .option('--view', 'the picture, in the terminal')
     .option('--json', 'one line of JSON a URL; with --trace, each event too')
     .option('-i, --include', "the response's header before the body")
     .option('-v, --verbose', 'request and response headers on standard error')
@@ -155,7 +159,7 @@ export function retrieveOptions(flags: GetFlags): RetrieveOptions {
     recvSize: flags.recvSize ?? RECV_SIZE,
     delay: flags.delay,
     limitRate: flags.limitRate,
-    kernelQueue: flags.flow === true || flags.json === true,
+    kernelQueue: flags.flow === true || flags.json === true || flags.report !== undefined,
     ...tlsOptions(flags),
     // What the user typed is meant; where a stranger's redirect leads may not be.
     addresses: flags.publicOnly ? 'public' : 'redirects',

@@ -1,5 +1,6 @@
 import type { BodySink } from '../body/sink.js';
 import { SluiceError } from '../errors.js';
+import { FlowLanes } from '../flow/lanes.js';
 import { type FlowObserver, tellAll } from '../flow/observer.js';
 import type { TraceEvent } from '../flow/trace.js';
 import type { RetrieveOptions } from '../retrieval/options.js';
@@ -9,6 +10,7 @@ import type { Target } from '../retrieval/transfer.js';
 import { getTarget } from './destination.js';
 import { escapeJson, escapeLine, headText } from './escape.js';
 import { flowText } from './flow-text.js';
+import { GetExtras } from './get-extras.js';
 import { type GetFlags, retrieveOptions } from './get-options.js';
 import { LinesFirst } from './lines-first.js';
 import { Lines, type Output } from './output.js';
@@ -38,6 +40,12 @@ function checkCombination(urls: readonly string[], flags: GetFlags): void {
   const file = flags.output;
   if (file === '') throw new SluiceError('option-invalid', '-o: the name of the file is empty.');
   if (flags.dir === '') throw new SluiceError('option-invalid', '-d: the name of the directory is empty.');
+  if (flags.report !== undefined && urls.length > 1) {
+    throw new SluiceError(
+      'option-invalid',
+      `--report names one file, and there are ${urls.length} URLs: use one call for each.`,
+    );
+  }
   if (file !== undefined && flags.dir !== undefined) {
     throw new SluiceError('option-invalid', '-o names the file and -d only the directory: give one of them.');
   }
@@ -61,6 +69,8 @@ class Get {
   readonly #lines = new Lines();
   readonly #progress: Progress | undefined;
   #chosen = false;
+  #extras: GetExtras | undefined;
+  readonly #lanes: FlowLanes | undefined;
   #total = 0;
   #head: Extract<TraceEvent, { type: 'head' }> | undefined;
 
@@ -69,28 +79,40 @@ class Get {
     private readonly flags: GetFlags,
     private readonly output: Output,
   ) {
-    const { quiet, verbose, trace } = flags;
+    const { quiet, verbose, trace, flow, json } = flags;
+    this.#lanes = flow && !json ? new FlowLanes() : undefined;
     if (output.stderr.isTTY && !quiet && !verbose && !trace)
       this.#progress = new Progress(output.stderr, escapeLine(nameIn(url)));
   }
 
   async run(options: RetrieveOptions): Promise<number> {
+    const { report, view } = this.flags;
+    if (report !== undefined || view)
+      this.#extras = await GetExtras.of(this.flags, this.url, options, this.output);
+    const [status, receipt] = await this.#retrieve(options);
+    const extra = (await this.#extras?.conclude(receipt)) ?? 0;
+    return status === 0 ? extra : status;
+  }
+
+  async #retrieve(options: RetrieveOptions): Promise<[status: number, receipt: Receipt | undefined]> {
     this.#progress?.start();
     try {
       const observed = { ...options, trace: this.#trace(), observer: this.#observer() };
       const receipt = await retrieveTo(this.url, observed, this.#target());
       this.#conclude(receipt);
-      return 0;
+      return [0, receipt];
     } catch (error) {
       if (!(error instanceof SluiceError)) throw error;
       this.#conclude(error.receipt);
       if (!isReaderGone(error)) this.output.stderr.write(`sluice: ${escapeLine(sentence(error))}\n`);
-      return error.exitCode;
+      return [error.exitCode, error.receipt];
     }
   }
 
   #target(): Target {
-    const target = getTarget(this.flags, this.output, (bodyOnStdout) => this.#onChosen(bodyOnStdout));
+    const chosen = getTarget(this.flags, this.output, (bodyOnStdout) => this.#onChosen(bodyOnStdout));
+    const destination = this.#extras?.beside(chosen.destination) ?? chosen.destination;
+    const target = { ...chosen, destination };
     if (!this.flags.trace) return target;
     const linesFirst = (sink: BodySink) => new LinesFirst(sink, this.#lines);
     // A promise where there needs to be none would be a stop that only the trace has.
@@ -113,8 +135,9 @@ class Get {
 
   /** The textbook's line for each receive; cheap, for there may be a hundred thousand a second. */
   #observer(): FlowObserver | undefined {
-    const observers: FlowObserver[] = [];
+    const observers: FlowObserver[] = [...(this.#extras?.observers ?? [])];
     if (this.#progress !== undefined) observers.push(this.#progress.observer);
+    if (this.#lanes !== undefined) observers.push(this.#lanes);
     if (this.flags.trace && !this.flags.json) observers.push(this.#receiveLines());
     return observers.length === 0 ? undefined : tellAll(observers);
   }
@@ -147,7 +170,8 @@ class Get {
     const { trace, json, include, verbose } = this.flags;
     // Events are made for whoever wants them; without, a receive makes no object.
     if (trace && json) return (event) => this.#onEvent(event);
-    if (!trace && !include && !verbose && this.#progress === undefined) return undefined;
+    if (!trace && !include && !verbose && this.#progress === undefined && this.#extras === undefined)
+      return undefined;
     return (event) => {
       if (event.type !== 'receive' && event.type !== 'record') this.#onEvent(event);
     };
@@ -155,6 +179,7 @@ class Get {
 
   #onEvent(event: TraceEvent): void {
     const { trace, json, include, verbose } = this.flags;
+    this.#extras?.onEvent(event);
     if (trace && json) this.#lines.write(escapeJson(JSON.stringify(event)));
     if (verbose) this.#verbose(event);
     if (event.type === 'retry' && this.#progress !== undefined) {
@@ -201,7 +226,8 @@ class Get {
     if (!this.#chosen) this.#lines.goTo(flags.output === '-' ? output.stderr : output.stdout);
     if (receipt !== undefined) {
       if (flags.json) this.#lines.write(escapeJson(JSON.stringify(receipt)));
-      else if (flags.flow) for (const line of flowText(receipt)) this.#lines.write(escapeLine(line));
+      else if (flags.flow)
+        for (const line of flowText(receipt, this.#lanes)) this.#lines.write(escapeLine(line));
       if (this.#progress !== undefined && receipt.file !== null) output.stderr.write(`${saved(receipt)}\n`);
     }
     this.#lines.flush();

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { SluiceError } from '../errors.js';
 import { writeFailed } from '../save/write-failed.js';
@@ -6,6 +5,8 @@ import { VERSION } from '../version.js';
 import { type CheckFlags, declareCheck } from './check-options.js';
 import { escapeLine } from './escape.js';
 import { declareGet, type GetFlags } from './get-options.js';
+import { declareLab, type LabFlags } from './lab-options.js';
+import { declareOrigin, type OriginFlags } from './origin-options.js';
 import { declarePull, type PullFlags } from './pull-options.js';
 import { isReaderGone } from './stdout-sink.js';
 
@@ -69,6 +70,14 @@ function program(): Command {
       const out = (text: string) => void process.stdout.write(text);
       process.exitCode = await runDemo({ directory: '.', out, colour, signal: interrupted.signal });
     });
+  declareOrigin(sluice.command('origin')).action(async (path: string, flags: OriginFlags) => {
+    const { runOrigin } = await import('./origin.js');
+    process.exitCode = await runOrigin(path, flags, output, interrupted.signal);
+  });
+  declareLab(sluice.command('lab')).action(async (flags: LabFlags) => {
+    const { runLab } = await import('./lab.js');
+    process.exitCode = await runLab(flags, output, interrupted.signal);
+  });
   return sluice;
 }
 
@@ -98,11 +107,15 @@ process.stdout.on('error', (error) => {
 process.stderr.on('error', () => undefined);
 process.on('SIGINT', onSignal);
 process.on('SIGTERM', onSignal);
-try {
-  await program().parseAsync();
-} catch (error) {
-  process.exitCode = statusOf(error);
+void main();
+
+async function main(): Promise<void> {
+  try {
+    await program().parseAsync();
+  } catch (error) {
+    process.exitCode = statusOf(error);
+  }
+  // The process does not wait for what it has given up: a name server that is silent, a pipe that nobody reads.
+  await Promise.race([Promise.all([process.stdout, process.stderr].map(printed)), interruption]);
+  process.exit(signalStatus ?? (process.exitCode || printStatus()));
 }
-// The process does not wait for what it has given up: a name server that is silent, a pipe that nobody reads.
-await Promise.race([Promise.all([process.stdout, process.stderr].map(printed)), interruption]);
-process.exit(signalStatus ?? (process.exitCode || printStatus()));

@@ -21,13 +21,26 @@ const TABLES = { 4: '/proc/net/tcp', 6: '/proc/net/tcp6' };
  * `sl local_address rem_address st tx_queue:rx_queue ...`, all hexadecimal.
  */
 export function readKernelQueues(ends: Ends): KernelQueues | undefined {
-  let table: string;
+  const table = readTable(ends.family);
+  return table === undefined ? undefined : findQueues(table, ends);
+}
+
+/** The same of both ends of a connection on this machine, at one look. */
+export function readBothQueues(ends: Ends): { local: KernelQueues; remote: KernelQueues } | undefined {
+  const table = readTable(ends.family);
+  if (table === undefined) return undefined;
+  const { localPort, remotePort, family } = ends;
+  const local = findQueues(table, ends);
+  const remote = findQueues(table, { localPort: remotePort, remotePort: localPort, family });
+  return local === undefined || remote === undefined ? undefined : { local, remote };
+}
+
+function readTable(family: Ends['family']): string | undefined {
   try {
-    table = readFileSync(TABLES[ends.family], 'latin1');
+    return readFileSync(TABLES[family], 'latin1');
   } catch {
-    return undefined; // Not Linux, or no /proc: the ledger then rests on our own clock alone.
+    return undefined; // Not Linux, or no /proc: what is told then rests on our own clock alone.
   }
-  return findQueues(table, ends);
 }
 
 /** Finds the row of `ends` in the text of such a table. */

@@ -12,6 +12,8 @@ export interface Verdict {
 /** Shorter transfers are over before anybody's pace shows. */
 const SHORTEST_MS = 50;
 const FEWEST_RECEIVES = 4;
+/** Fewer looks contradict nothing. */
+const FEWEST_LOOKS = 3;
 /** A share of the time that is more than either other cause could have. */
 const MOST = 0.5;
 /** A share of the receives or looks that leaves no doubt. */
@@ -21,7 +23,8 @@ const NEARLY_ALL = 0.8;
  * Who was the limit, by these rules in order; `unknown` where none holds.
  *
  * 1. Too short, or too few receives after the first: unknown, unless the time was the wait for the first byte: sender.
- * 2. We waited for most of the time: sender.
+ * 2. We waited for most of the time: sender; unless the kernel's queue was filled at nearly every look: then we were not run, or not told, and
+ *    the waits are nobody's.
  * 3. We paused, and after nearly every pause had to wait still: without our pauses it had been no faster: sender.
  * 4. We paused for most of the time, and after nearly every pause the bytes lay ready: receiver.
  * 5. We hardly waited, and the kernel's queue was filled at nearly every look: receiver.
@@ -34,7 +37,12 @@ export function verdictOf(ledger: LedgerFigures): Verdict {
   if (ledger.receives.count < FEWEST_RECEIVES) {
     return unknown(`The transfer took only ${ledger.receives.count} receives: too few to say; ${waits}.`);
   }
-  if (waitingMs / totalMs >= MOST) return sender(`The bytes came late: ${waits}${queueSays(ledger)}.`);
+  if (waitingMs / totalMs >= MOST) {
+    if (queue.looks >= FEWEST_LOOKS && queue.filled / queue.looks >= NEARLY_ALL) {
+      return unknown(`The bytes seemed to come late, and yet lay ready: ${waits}${queueSays(ledger)}.`);
+    }
+    return sender(`The bytes came late: ${waits}${queueSays(ledger)}.`);
+  }
 
   const pauses = ledger.readyAfterPause + ledger.awaitedAfterPause;
   const paused = `we paused ${ms(pausedMs)} of ${ms(totalMs)}`;

@@ -2,19 +2,20 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { hostPort } from '../connection/origin.js';
 import { SluiceError } from '../errors.js';
-import { type SentResponse, serveConnection } from './origin-connection.js';
-import type { Page } from './pages.js';
+import { type OriginWatcher, type SentResponse, serveConnection } from './origin-connection.js';
+import { type Page, type PageSource, pagesOf } from './pages.js';
 import type { SendSettings } from './send-settings.js';
 
 /** What to serve, where, and at what pace. */
 export interface OriginOptions extends Partial<SendSettings> {
-  readonly pages: readonly Page[];
+  readonly pages: readonly Page[] | PageSource;
   /** Default '127.0.0.1'. */
   readonly host?: string;
   /** Default 0: one that is free. */
   readonly port?: number;
   /** Milliseconds after which a connection without a request is closed. Default 10 000. */
   readonly idleTimeoutMs?: number;
+  readonly watcher?: OriginWatcher;
 }
 
 /** An origin server that is running. */
@@ -28,7 +29,14 @@ export interface Origin {
   close(): Promise<void>;
 }
 
-const DEFAULTS: SendSettings = { sendSize: 8320, pauseMs: 0, headerDelayMs: 0, framing: 'length' };
+const DEFAULTS: SendSettings = {
+  sendSize: 8320,
+  pauseMs: 0,
+  headerDelayMs: 0,
+  framing: 'length',
+  httpVersion: '1.1',
+  end: 'proper',
+};
 const IDLE_TIMEOUT_MS = 10_000;
 const KEPT_RESPONSES = 64;
 const MAX_CONNECTIONS = 1024;
@@ -43,15 +51,18 @@ const MAX_SEND_SIZE = 16 * 1024 * 1024;
  * `SluiceError` `option-invalid`, or as `listen` fails.
  */
 export async function startOrigin(options: OriginOptions): Promise<Origin> {
-  const { pages, host = '127.0.0.1', port = 0, idleTimeoutMs = IDLE_TIMEOUT_MS } = options;
+  const { host = '127.0.0.1', port = 0, idleTimeoutMs = IDLE_TIMEOUT_MS, watcher } = options;
   const settings = withDefaults(options);
   check(settings);
-  for (const page of pages) check({ ...settings, ...page.settings });
+  const given = options.pages;
+  const pages = 'paths' in given ? given : pagesOf(given);
+  if (!('paths' in given)) for (const page of given) check({ ...settings, ...page.settings });
   const responses: SentResponse[] = [];
   const service = {
-    pages: new Map(pages.map((page) => [page.path, page])),
+    pages,
     settings,
     idleTimeoutMs,
+    watcher,
     onResponse: (response: SentResponse) => {
       responses.push(response);
       if (responses.length > KEPT_RESPONSES) responses.shift();
@@ -81,23 +92,28 @@ export async function startOrigin(options: OriginOptions): Promise<Origin> {
   };
 }
 
-function withDefaults({ sendSize, pauseMs, headerDelayMs, framing }: OriginOptions): SendSettings {
+function withDefaults(options: OriginOptions): SendSettings {
   return {
-    sendSize: sendSize ?? DEFAULTS.sendSize,
-    pauseMs: pauseMs ?? DEFAULTS.pauseMs,
-    headerDelayMs: headerDelayMs ?? DEFAULTS.headerDelayMs,
-    framing: framing ?? DEFAULTS.framing,
+    sendSize: options.sendSize ?? DEFAULTS.sendSize,
+    pauseMs: options.pauseMs ?? DEFAULTS.pauseMs,
+    limitRate: options.limitRate,
+    hold: options.hold,
+    dropAfter: options.dropAfter,
+    headerDelayMs: options.headerDelayMs ?? DEFAULTS.headerDelayMs,
+    framing: options.framing ?? DEFAULTS.framing,
+    httpVersion: options.httpVersion ?? DEFAULTS.httpVersion,
+    end: options.end ?? DEFAULTS.end,
   };
 }
 
-function check({ sendSize, pauseMs, headerDelayMs }: SendSettings): void {
+function check({ sendSize, pauseMs, headerDelayMs, limitRate, hold, dropAfter }: SendSettings): void {
   if (!Number.isSafeInteger(sendSize) || sendSize < 1 || sendSize > MAX_SEND_SIZE) {
     throw new SluiceError(
       'option-invalid',
       `The send size is ${sendSize}; it must be from 1 to ${MAX_SEND_SIZE} bytes.`,
     );
   }
-  for (const ms of [pauseMs, headerDelayMs]) {
+  for (const ms of [pauseMs, headerDelayMs, hold?.ms ?? 0]) {
     // setTimeout takes no more than 2^31-1 ms: beyond, it would fire at once.
     if (!(ms >= 0 && ms < 2 ** 31)) {
       throw new SluiceError(
@@ -106,4 +122,10 @@ function check({ sendSize, pauseMs, headerDelayMs }: SendSettings): void {
       );
     }
   }
+  for (const at of [hold?.atByte ?? 0, dropAfter ?? 0]) {
+    if (!Number.isSafeInteger(at) || at < 0)
+      throw new SluiceError('option-invalid', `A place is byte ${at}; it must be a whole number from 0.`);
+  }
+  if (limitRate !== undefined && !(limitRate >= 1))
+    throw new SluiceError('option-invalid', `The rate is ${limitRate}; it must be at least 1 byte a second.`);
 }

@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
-import { bundledPicture } from './bundled-picture.js';
+import { packageFile } from '../package-file.js';
 import type { SendSettings } from './send-settings.js';
 import { WavePicture } from './wave-picture.js';
 
@@ -16,11 +16,27 @@ export interface Page {
   read(from: number, to: number): Uint8Array;
   /** Sent so, whatever the origin's settings are. */
   readonly settings?: Partial<SendSettings>;
+  /** Called when the response is over. */
+  close?(): void;
+}
+
+/** Where an origin finds its pages. */
+export interface PageSource {
+  /** The page of a path as it stands in the request target, still percent-encoded; undefined where there is none. */
+  find(path: string): Page | undefined;
+  /** Some of the paths that there are. */
+  paths(): readonly string[];
+}
+
+/** A source of just these pages. */
+export function pagesOf(pages: readonly Page[]): PageSource {
+  const byPath = new Map(pages.map((page) => [page.path, page]));
+  return { find: (path) => byPath.get(path), paths: () => [...byPath.keys()] };
 }
 
 /** The page `/cover.jpg`: the picture that comes with sluice. */
 export async function coverPage(settings: Partial<SendSettings> = {}): Promise<Page> {
-  const file = bundledPicture();
+  const file = packageFile('assets', 'cover.jpg');
   const [bytes, { mtime }] = await Promise.all([readFile(file), stat(file)]);
   return { ...pageOf('/cover.jpg', 'image/jpeg', bytes), lastModified: mtime, settings };
 }

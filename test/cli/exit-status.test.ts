@@ -304,17 +304,3 @@ describe('get fails with the status, one sentence, and nothing left behind', () 
     expect(stderr).toMatch(ONE_SENTENCE);
   });
 });
-
-describe('get refuses by name what is not there', () => {
-  const LATER = ['--view', '--report'];
-
-  test.each(LATER)('2: %s', async (option) => {
-    const folder = scratchDirectory();
-    const server = await rawServer(answering(typed(JPEG, 'image/jpeg')));
-    const { status, stdout, stderr } = await get([server.url(), option, '1'], { cwd: folder });
-    expect([status, stdout.toString()]).toEqual([2, '']);
-    expect(stderr).toContain(`'${option}'`);
-    expect(stderr).toMatch(ONE_SENTENCE);
-    expect([server.requests, readdirSync(folder)]).toEqual([[], []]);
-  });
-});

@@ -59,6 +59,13 @@ describe('verdictOf()', () => {
       'receiver',
       /receive queue held bytes at 40 of 40 looks, at most 90000/,
     ],
+    [
+      'waits between which bytes always lay ready',
+      { receives: 40, wait: 25, queue: 90_000 },
+      'unknown',
+      /seemed to come late, and yet lay ready/,
+    ],
+    ['waits between which none lay ready', { receives: 40, wait: 25, queue: 0 }, 'sender', /bytes came late/],
     ['a busy receiver without a look', { receives: 40, wait: 0.1, handling: 5 }, 'unknown', /No side/],
     ['an empty queue', { receives: 40, wait: 0.1, handling: 5, queue: 0 }, 'unknown', /No side/],
     ['half and half', { receives: 40, wait: 4, handling: 5 }, 'unknown', /No side/],

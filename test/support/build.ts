@@ -4,9 +4,18 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** What the build reads. */
-const SOURCES = ['src', 'scripts/build.ts', 'package.json', 'tsconfig.json', 'tsconfig.build.json'];
+const SOURCES = [
+  'src',
+  'web',
+  'scripts/build.ts',
+  'scripts/build-web.ts',
+  'scripts/make-code-cache.ts',
+  'package.json',
+  'tsconfig.json',
+  'tsconfig.build.json',
+];
 /** What it makes; the oldest of these is how old the build is. */
-const MADE = ['dist/cli.js', 'dist/index.js'];
+const MADE = ['dist/cli.cjs', 'dist/command.cjs', 'dist/index.js', 'dist/report.html', 'dist/web/index.html'];
 
 /** Builds `dist/` once before the tests of the command, if a source is newer than it. */
 export function setup(): void {

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-const cli = join(import.meta.dirname, '../../dist/cli.js');
+const cli = join(import.meta.dirname, '../../dist/cli.cjs');
 const parent = mkdtempSync(join(tmpdir(), 'sluice-full-disk-'));
 const disk = join(parent, 'disk');
 const BODY_BYTES = 4 * 1024 * 1024;

@@ -1,0 +1,4 @@
+import { applyTheme } from './theme.js';
+
+// Before anything is drawn, so that nobody sees the wrong theme first.
+applyTheme();
