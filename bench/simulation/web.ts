@@ -8,7 +8,8 @@ export interface WebSettings {
   readonly hosts: number;
   /** A host's share of the rows is as 1 / rank ^ skew (Zipf). */
   readonly skew: number;
-  /** A host's mean time to an answer is log-normal, and so is each answer's around it. */
+  /** A host's mean time to an answer is log-normal, and so is each answer's around it. The median is that of the thousand largest, and of all others. */
+  readonly largeMedianMs: number;
   readonly medianMs: number;
   readonly hostSigma: number;
   readonly answerSigma: number;
@@ -28,7 +29,8 @@ export const WEB: WebSettings = {
   rows: 10_000_000,
   hosts: 100_000,
   skew: 0.75,
-  medianMs: 100,
+  largeMedianMs: 50,
+  medianMs: 150,
   hostSigma: 0.8,
   answerSigma: 0.4,
   unresolved: 0.05,
@@ -40,12 +42,13 @@ export const WEB: WebSettings = {
   broken: 0.005,
 };
 
+/** How all attempts at a host end, but for chance. */
 type Fate = 'good' | 'limiting' | 'unresolved' | 'refusing' | 'silent';
 
 const LARGE_HOSTS = 1_000;
 const UNRESOLVED_MS = 20;
 const REFUSED_MS = 40;
-const SILENT_MS = 15_000;
+export const SILENT_MS = 15_000;
 const REFUSAL_MS = 30;
 /** As `sluice pull` does by default: two retries, the first after half a second. */
 const RETRIES = 2;
@@ -69,17 +72,14 @@ export class Web implements World {
   readonly #draw: WeightedIndex;
 
   constructor(readonly settings: WebSettings) {
-    const { hosts, skew, medianMs, hostSigma } = settings;
+    const { hosts, skew } = settings;
     this.rows = settings.rows;
     this.names = Array.from({ length: hosts }, (_, host) => `host-${host}.example`);
     const weights = Float64Array.from({ length: hosts }, (_, host) => (host + 1) ** -skew);
     const sum = weights.reduce((total, weight) => total + weight, 0);
     this.shares = weights.map((weight) => weight / sum);
     this.#draw = new WeightedIndex(weights);
-    this.meanMs = Float64Array.from(
-      { length: hosts },
-      (_, host) => medianMs * Math.exp(hostSigma * normal(host, 1)),
-    );
+    this.meanMs = Float64Array.from({ length: hosts }, (_, host) => meanMsOf(host, settings));
     this.fates = Array.from({ length: hosts }, (_, host) => fateOf(host, settings));
     this.#tokens = new Float64Array(hosts).fill(settings.answersASecond);
     this.#countedAt = new Float64Array(hosts);
@@ -137,6 +137,10 @@ export class Web implements World {
 function failed(kind: AttemptVerdict['kind'], attempt: number): AttemptVerdict {
   const retryMs = attempt > RETRIES ? undefined : RETRY_MS * 2 ** (attempt - 1);
   return { kind, pauseMs: 0, retryMs };
+}
+
+function meanMsOf(host: number, { largeMedianMs, medianMs, hostSigma }: WebSettings): number {
+  return (host < LARGE_HOSTS ? largeMedianMs : medianMs) * Math.exp(hostSigma * normal(host, 1));
 }
 
 function fateOf(host: number, settings: WebSettings): Fate {

@@ -8,10 +8,11 @@
  * 3. The limit changes for the goodput's sake only where it was what held the crew back: it was reached at three of four ends of attempts.
  *    Otherwise the hosts, or the list, set the pace.
  * 4. Of two limits that were measured one after the other, the higher is worth it if it brought at least a quarter of what it would have in proportion.
- *    At first the limit is doubled as long as that is worth it. From then on it goes a fixed step up from the higher where that was worth it, and a step
- *    down from the lower where it was not; from a bound, a step away from it. So it stays near the least limit that brings the most.
- * 5. Congestion is told by hosts, not by attempts, so that a host that fails a thousand times weighs as much as one that fails once: it is the
- *    share of the hosts asked in an epoch of which a time-out, a reset or a failed look-up was seen.
+ *    At first the limit is doubled as long as that is worth it. From then on it goes by a fixed step: on upwards where the higher was worth it, on
+ *    downwards where it was not, and back where that is the other way; from a bound, a step away from it. So it stays near the least limit
+ *    that brings the most.
+ * 5. Congestion is a share of hosts, not of attempts, so that one that fails a thousand times weighs as much as one that fails once: it is the mean, over
+ *    the hosts asked in an epoch, of the share of each one's attempts that ended in a time-out, a reset or a failed look-up.
  * 6. Some hosts always fail. The base rate is the mean share, over the last epochs. Where the share is above twice the base and a tenth, of
  *    eight hosts or more, the limit is cut to seven tenths at once.
  * 7. After a cut only attempts that began after it count, and nothing is changed for as long as the failures that led to it had taken: a time-out
@@ -20,10 +21,11 @@
  * 9. The limit stays between `least` and `most`. Where they are the same number, it is fixed.
  */
 
-/** By these a host is counted once an epoch. */
-export interface EpochMarks {
-  finishedIn: number;
-  congestedIn: number;
+/** What is counted of one host, in the epoch that it was counted in last. */
+export interface HostCount {
+  epoch: number;
+  finished: number;
+  congested: number;
 }
 
 /** An attempt that is over. Times in milliseconds. */
@@ -45,7 +47,7 @@ const EPOCH_MS = 1_000;
 const LONGEST_EPOCH_MS = 10_000;
 const FULL_SHARE = 3 / 4;
 /** Of `most`. */
-const STEP_SHARE = 1 / 32;
+const STEP_SHARE = 1 / 16;
 const GROWTH_SHARE = 1 / 4;
 const CUT = 0.7;
 const BASE_FACTOR = 2;
@@ -86,7 +88,8 @@ export class AdaptiveLimit {
   #answered = 0;
   #full = 0;
   #hosts = 0;
-  #congestedHosts = 0;
+  /** Of each host the share of its attempts that were congested, added up. */
+  #congestion = 0;
   /** The longest that a congested attempt of this epoch took. */
   #congestedMs = 0;
 
@@ -109,24 +112,28 @@ export class AdaptiveLimit {
     return this.bounds.most;
   }
 
-  /** An attempt of the host with these marks is over. */
-  finished(marks: EpochMarks, attempt: FinishedAttempt, now: number): void {
+  /** An attempt of the host with this count is over. */
+  finished(host: HostCount, attempt: FinishedAttempt, now: number): void {
     this.#finished++;
     if (attempt.answered) this.#answered++;
     if (attempt.full) this.#full++;
-    if (marks.finishedIn !== this.#epoch) {
-      marks.finishedIn = this.#epoch;
-      this.#hosts++;
-    }
-    if (attempt.congested && attempt.startedAt >= (this.#cut?.at ?? -Infinity)) {
-      this.#congestedMs = Math.max(this.#congestedMs, now - attempt.startedAt);
-      if (marks.congestedIn !== this.#epoch) {
-        marks.congestedIn = this.#epoch;
-        this.#congestedHosts++;
-      }
-    }
+    this.#count(host, attempt, now);
     const ms = now - this.#epochStart;
     if (ms >= LONGEST_EPOCH_MS || (ms >= EPOCH_MS && this.#finished >= this.#limit)) this.#endEpoch(now, ms);
+  }
+
+  #count(host: HostCount, { congested, startedAt }: FinishedAttempt, now: number): void {
+    if (host.epoch !== this.#epoch) {
+      host.epoch = this.#epoch;
+      host.finished = host.congested = 0;
+      this.#hosts++;
+    } else this.#congestion -= host.congested / host.finished;
+    host.finished++;
+    if (congested && startedAt >= (this.#cut?.at ?? Number.NEGATIVE_INFINITY)) {
+      host.congested++;
+      this.#congestedMs = Math.max(this.#congestedMs, now - startedAt);
+    }
+    this.#congestion += host.congested / host.finished;
   }
 
   #endEpoch(now: number, ms: number): void {
@@ -139,11 +146,11 @@ export class AdaptiveLimit {
     this.#settling = this.#limit !== before;
     this.#epoch++;
     this.#epochStart = now;
-    this.#finished = this.#answered = this.#full = this.#hosts = this.#congestedHosts = this.#congestedMs = 0;
+    this.#finished = this.#answered = this.#full = this.#hosts = this.#congestion = this.#congestedMs = 0;
   }
 
   get #share(): number {
-    return this.#hosts === 0 ? 0 : this.#congestedHosts / this.#hosts;
+    return this.#hosts === 0 ? 0 : this.#congestion / this.#hosts;
   }
 
   /** Rule 6. */
@@ -189,8 +196,10 @@ export class AdaptiveLimit {
       this.#set(measure.limit + (measure.limit < this.bounds.most ? this.#stepSize : -this.#stepSize));
       return;
     }
-    const [lower, higher] = last.limit < measure.limit ? [last, measure] : [measure, last];
-    this.#set(isWorthIt(lower, higher) ? higher.limit + this.#stepSize : lower.limit - this.#stepSize);
+    const wentUp = last.limit < measure.limit;
+    const goUp = wentUp ? isWorthIt(last, measure) : isWorthIt(measure, last);
+    if (goUp === wentUp) this.#set(measure.limit + (goUp ? this.#stepSize : -this.#stepSize));
+    else this.#set(last.limit);
   }
 
   #set(limit: number): void {

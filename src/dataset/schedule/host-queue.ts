@@ -1,4 +1,5 @@
 import Denque from 'denque';
+import type { HostCount } from './adaptive-limit.js';
 import { type AttemptVerdict, VERDICT_TABLE, type VerdictKind } from './attempt-verdict.js';
 import type { HostSlots } from './host-slots.js';
 
@@ -55,9 +56,8 @@ export class HostQueue<Row> {
   trouble: Trouble | undefined;
   /** It has answered. */
   isProven = false;
-  /** The epochs of the adaptive limit in which it was counted last. */
-  finishedIn = -1;
-  congestedIn = -1;
+  /** For the adaptive limit. */
+  readonly count: HostCount = { epoch: -1, finished: 0, congested: 0 };
   /** A row of it was started. */
   asked = false;
   /** Its name was given out to be resolved ahead. */

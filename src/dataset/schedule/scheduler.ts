@@ -187,8 +187,8 @@ export class Scheduler<Row> {
   #tellLimit({ queue, startedAt }: Ticket<Row>, { kind }: AttemptVerdict, now: number): void {
     const { host, congestion } = VERDICT_TABLE[kind];
     const congested = congestion === 'yes' || (congestion === 'if-proven' && queue.isProven);
-    const full = this.#running.active >= this.#limit.limit;
-    this.#limit.finished(queue, { startedAt, answered: host === 'well', congested, full }, now);
+    const full = !this.#running.hasRoom;
+    this.#limit.finished(queue.count, { startedAt, answered: host === 'well', congested, full }, now);
   }
 
   #takesSlot(queue: HostQueue<Row>, now: number): boolean {

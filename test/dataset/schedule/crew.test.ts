@@ -87,7 +87,7 @@ describe('A crew', () => {
     const [before, since] = [crew.answers, crew.now];
     crew.runUntil(60_000);
     const answersASecond = (crew.answers - before) / ((crew.now - since) / 1_000);
-    expect(answersASecond).toBeGreaterThan(0.85 * 4_000);
+    expect(answersASecond).toBeGreaterThan(0.8 * 4_000);
   });
 
   test('keeps its promises on 10^5 rows of a made-up web, and ends', () => {
