@@ -9,8 +9,17 @@ describe('sluice pull on a world of 200 hosts and 5,000 URLs', () => {
     const folder = scratchDirectory();
     const out = `${folder}/out`;
     const list = listIn(folder, there);
-    const { status, stdout, stderr } = await pull([list, '-o', out, '--shard-size', '1000', ...onWorld(there)]);
+    const began = Date.now();
+    const { status, stdout, stderr } = await pull([
+      list,
+      '-o',
+      out,
+      '--shard-size',
+      '1000',
+      ...onWorld(there),
+    ]);
     expect(stderr.replace(/^\d+ done .*\n/gm, '')).toBe('');
+    console.log(Date.now() - began, stderr, stdout.toString());
     expect(status).toBe(0);
     const rows = await rowsOf(out);
     expect(rows).toHaveLength(there.fates.length);

@@ -133,7 +133,11 @@ const KINDS = {
     answer: (response) => redirect(response, 'http://10.1.2.3/x.jpg'),
   },
   private: { code: 'address-refused', share: 4, line: (number) => `http://10.1.2.3/private/${number}` },
-  refused: { code: 'connection-refused', share: 10, line: (number, { port }) => `http://127.9.9.9:${port}/refused/${number}` },
+  refused: {
+    code: 'connection-refused',
+    share: 10,
+    line: (number, { port }) => `http://127.9.9.9:${port}/refused/${number}`,
+  },
   unknown: { code: 'name-not-resolved', share: 20, line: (number) => `http://n${number}.invalid/unknown` },
   noai: {
     code: 'opt-out',

@@ -71,6 +71,7 @@ export class Member {
   readonly #aside = new Set<Promise<void>>();
   #woken = false;
   #resolveSleep: (() => void) | undefined;
+  readonly #stopped: Promise<undefined>;
   #noMoreShards = false;
   #ended = false;
   #failure: { readonly error: unknown } | undefined;
@@ -82,6 +83,10 @@ export class Member {
     private readonly ending: Ending,
   ) {
     const { policy, memoryBytes, limit, directory, layout } = settings;
+    this.#stopped = new Promise((resolve) => {
+      if (ending.stop.aborted) resolve(undefined);
+      else ending.stop.addEventListener('abort', () => resolve(undefined), { once: true });
+    });
     // Every attempt under way listens to it.
     setMaxListeners(0, ending.abort);
     this.#scheduler = new Scheduler({ hosts, limit: new AdaptiveLimit(limit, Date.now()) });
@@ -140,7 +145,8 @@ export class Member {
       !stop.aborted &&
       opensShard(DEFAULT_WINDOW, this.#scheduler.wants(), this.#scheduler.left, this.#open.size)
     ) {
-      const work = await this.foreman.nextShard();
+      // A list that comes by a pipe may keep us waiting for as long as it likes.
+      const work = await Promise.race([this.foreman.nextShard(), this.#stopped]);
       if (work === undefined) this.#noMoreShards = true;
       else await this.#begin(work);
     }

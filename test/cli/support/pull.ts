@@ -42,7 +42,10 @@ export interface Row {
 
 /** The rows of all finished shards, in the order of the list. */
 export async function rowsOf(directory: string): Promise<Row[]> {
-  return (await duckdb('SELECT * EXCLUDE (bytes) FROM $1 ORDER BY key', join(directory, '*.parquet'))) as unknown as Row[];
+  return (await duckdb(
+    'SELECT * EXCLUDE (bytes) FROM $1 ORDER BY key',
+    join(directory, '*.parquet'),
+  )) as unknown as Row[];
 }
 
 /** What a directory holds beside finished shards. */
