@@ -9,7 +9,6 @@ describe('sluice pull on a world of 200 hosts and 5,000 URLs', () => {
     const folder = scratchDirectory();
     const out = `${folder}/out`;
     const list = listIn(folder, there);
-    const began = Date.now();
     const { status, stdout, stderr } = await pull([
       list,
       '-o',
@@ -19,7 +18,6 @@ describe('sluice pull on a world of 200 hosts and 5,000 URLs', () => {
       ...onWorld(there),
     ]);
     expect(stderr.replace(/^\d+ done .*\n/gm, '')).toBe('');
-    console.log(Date.now() - began, stderr, stdout.toString());
     expect(status).toBe(0);
     const rows = await rowsOf(out);
     expect(rows).toHaveLength(there.fates.length);

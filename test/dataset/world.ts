@@ -3,7 +3,7 @@
  * path: `/KIND/NUMBER`, so that a fate can be read in any failure's message.
  */
 
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo, Server } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
@@ -36,6 +36,8 @@ export const WORLD_TIMEOUT_S = 3;
 
 const PLACEHOLDER = jpegNumber(-1);
 const PNG = picture('png-rgb-70x46.png');
+/** Numbers of repeated URLs: beyond those of rows. */
+const REPEATED = 10_000_000;
 const SLOW_MS = 300;
 
 const KINDS = {
@@ -44,8 +46,7 @@ const KINDS = {
   repeated: {
     code: null,
     share: 50,
-    // Ten rows share a URL.
-    line: (number, { name, port }) => `http://${name}:${port}/good/${number - (number % 10_000)}`,
+    line: (number, { port }) => `http://h${number % 3}.test:${port}/good/${REPEATED + (number % 12)}`,
   },
   placeholder: { code: null, share: 20, answer: (response) => send(response, PLACEHOLDER) },
   late: {
@@ -180,7 +181,7 @@ export interface World {
   readonly list: string;
   /** `ADDRESS:PORT`, for `--dns-servers`. */
   readonly dns: string;
-  /** How often each path was asked for. */
+  /** How often each URL was asked for. */
   readonly requests: ReadonlyMap<string, number>;
   /** Requests in all. */
   readonly asked: () => number;
@@ -196,8 +197,9 @@ export async function world(options: WorldOptions = {}): Promise<World> {
   const places: WorldHost[] = [];
   const onRequest = async (request: IncomingMessage, response: ServerResponse) => {
     const path = request.url!;
-    const times = requests.get(path) ?? 0;
-    requests.set(path, times + 1);
+    const url = `http://${request.headers.host}${path}`;
+    const times = requests.get(url) ?? 0;
+    requests.set(url, times + 1);
     asked++;
     const [, kind, number] = path.split('/');
     const answer = FURTHER[kind!] ?? (KINDS as Record<string, Kind>)[kind!]?.answer;
@@ -250,11 +252,7 @@ function fatesOf(rows: number, names: readonly KindName[], places: readonly Worl
 }
 
 /** Listens at `port`, or at any with 0, until the end of the test. */
-async function listen(
-  onRequest: (request: IncomingMessage, response: ServerResponse) => void,
-  port: number,
-  address: string,
-): Promise<number> {
+export async function listen(onRequest: RequestListener, port: number, address: string): Promise<number> {
   const server = createServer(onRequest);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

@@ -143,6 +143,7 @@ async function run(options: PullOptions, tally: RunTally, waiting: WaitingOutcom
       );
     } finally {
       await index?.close();
+      if (plan.shards === 0) state.forget();
     }
     if (crew.listFailure !== undefined) throw crew.listFailure;
     const result = { shards: plan.shards, summary: tally.summary() };

@@ -32,6 +32,7 @@ export class RunState {
   /** Tells this list with these options from others. */
   readonly digest: string;
   #state: State;
+  readonly #isNew: boolean;
   /** As it was found. */
   readonly #before: Pick<State, 'list' | 'options'>;
 
@@ -41,7 +42,7 @@ export class RunState {
    */
   constructor(
     private readonly directory: string,
-    list: ListIdentity,
+    private readonly list: ListIdentity,
     options: DatasetOptions,
   ) {
     this.folder = join(directory, '.sluice');
@@ -53,8 +54,9 @@ export class RunState {
     const before = this.#read();
     if (before !== undefined) refuseDifferences(directory, before, list, options);
     this.#lock();
+    this.#isNew = before === undefined;
     this.#before = before ?? { list, options };
-    this.#state = { version: 1, list, options, result: before?.result ?? null };
+    this.#state = { version: 1, list: before?.list ?? list, options, result: before?.result ?? null };
     this.#write();
   }
 
@@ -71,13 +73,18 @@ export class RunState {
 
   /** Whether the list is known without being read: standard input is not. */
   get isListKnown(): boolean {
-    return this.#state.list.files.every(({ size }) => size !== null);
+    return this.list.files.every(({ size }) => size !== null);
   }
 
   /** The list was read to its end: it is `list`. Throws `option-invalid` where the one that was read before is another. */
   confirm(list: ListIdentity): void {
     refuseDifferences(this.directory, this.#before, list, this.#state.options);
     this.#state = { ...this.#state, list };
+  }
+
+  /** Nothing was begun: what the directory is for is open again, where it was before. */
+  forget(): void {
+    if (this.#isNew) rmSync(this.#path, { force: true });
   }
 
   /** The run is over, finished or not: another may begin. */

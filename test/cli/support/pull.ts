@@ -3,6 +3,7 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { duckdb } from '../../dataset/support/duckdb.js';
+import { tarMembers } from '../../dataset/support/python.js';
 import { WORLD_MAX_BYTES, WORLD_TIMEOUT_S, type World } from '../../dataset/world.js';
 import { CLI, type Outcome, type Running, type Start, start } from './command.js';
 
@@ -51,4 +52,15 @@ export async function rowsOf(directory: string): Promise<Row[]> {
 /** What a directory holds beside finished shards. */
 export function leftOver(directory: string): string[] {
   return readdirSync(directory).filter((name) => /\.(part|journal|spool)$/.test(name));
+}
+
+/** What a run left, without what differs from run to run: its rows, and its pictures by name and digest. */
+export async function datasetOf(directory: string): Promise<{ rows: unknown[]; pictures: string[] }> {
+  const rows = (await rowsOf(directory)).map((row) => ({ ...row, ms: 0 }));
+  const tars = readdirSync(directory).filter((name) => name.endsWith('.tar'));
+  const pictures = tars
+    .flatMap((name) => tarMembers(join(directory, name)))
+    .filter(({ name }) => !name.endsWith('.json'))
+    .map(({ name, sha256 }) => `${name} ${sha256}`);
+  return { rows, pictures: pictures.sort() };
 }
