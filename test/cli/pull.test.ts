@@ -305,7 +305,7 @@ test('ten hosts that do not answer hold up nobody: all other rows are done befor
   const held: (() => void)[] = [];
   let heldByThen = 0;
   let others = 0;
-  const port = await listening('127.0.0.1', 0, (number, answer) => {
+  const port = await listening('127.0.0.1', 0, (_number, answer) => {
     answer();
     others++;
     if (others < 1000) return;

@@ -143,7 +143,7 @@ export class Member {
     while (
       !this.#noMoreShards &&
       !stop.aborted &&
-      opensShard(DEFAULT_WINDOW, this.#scheduler.wants(), this.#scheduler.left, this.#open.size)
+      opensShard(DEFAULT_WINDOW, this.#scheduler.wants(), this.#rowsLeft(), this.#open.size)
     ) {
       // A list that comes by a pipe may keep us waiting for as long as it likes.
       const work = await Promise.race([this.foreman.nextShard(), this.#stopped]);
@@ -152,19 +152,31 @@ export class Member {
     }
   }
 
+  #rowsLeft(): number {
+    let left = 0;
+    for (const work of this.#open) left += work.left;
+    return left;
+  }
+
   async #begin({ shard, rows, copies }: ShardWork): Promise<void> {
     const writer = await this.#writerFor(shard, rows.length);
     if (writer === undefined) return;
     const work: OpenWork = { writer, left: writer.left };
     this.#open.add(work);
     const copied = new Map(copies);
+    const hostless: Task[] = [];
     for (const [place, row] of rows.entries()) {
       if (writer.isDone(place)) continue;
       const first = copied.get(place);
       if (row.problem !== undefined) this.#go(this.#store({ row, work }, malformedLine(row), undefined));
       else if (first !== undefined) this.#wait(this.#copy({ row, work }, first));
-      else this.#scheduler.add({ row, work }, hostOf(row.url));
+      else {
+        const host = hostOf(row.url);
+        if (host === '') hostless.push({ row, work });
+        else this.#scheduler.add({ row, work }, host);
+      }
     }
+    this.#go(this.#refuse(hostless));
     if (work.left === 0) this.#go(this.#finish(work));
   }
 
@@ -194,6 +206,16 @@ export class Member {
       await this.#store(task, attempted.outcome, attempted.picture);
     } finally {
       attempted.release();
+    }
+  }
+
+  /** Rows whose URL leads to no host: nothing is asked for, and no place in the schedule is needed to learn why. */
+  async #refuse(tasks: readonly Task[]): Promise<void> {
+    for (const task of tasks) {
+      if (this.ending.stop.aborted) return;
+      const { outcome, picture, release } = await this.#attempts.attempt(task.row, 1);
+      await this.#store(task, outcome, picture);
+      release();
     }
   }
 
