@@ -12,6 +12,9 @@ import type { ShardPlan } from './shard-plan.js';
 /** How long what is in flight may take to end when the run is ended early. */
 const GRACE_MS = 10_000;
 
+/** Of V8's heap a thread: its own 48 MB are rather much for each of many threads. */
+const YOUNG_MB = 24;
+
 /** Whom the crew tells what happens. */
 export interface CrewObserver {
   outcomes(outcomes: readonly Outcome[]): void;
@@ -44,7 +47,10 @@ export class Crew {
   ): Promise<void> {
     const hosts = SharedHosts.buffer(hostLimit, Date.now());
     const members = Array.from({ length: threads }, () => {
-      const worker = new Worker(packageFile('dist', 'pull-member.js'), { workerData: { settings, hosts } });
+      const worker = new Worker(packageFile('dist', 'pull-member.js'), {
+        workerData: { settings, hosts },
+        resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
+      });
       this.#workers.push(worker);
       return this.#member(worker);
     });

@@ -8,7 +8,7 @@ import type { Ticket } from '../schedule/host-queue.js';
 import type { HostRegistry } from '../schedule/host-slots.js';
 import { MemoryBudget } from '../schedule/memory-budget.js';
 import { Scheduler } from '../schedule/scheduler.js';
-import { DEFAULT_WINDOW, opensShard } from '../schedule/window.js';
+import { opensShard, type Window } from '../schedule/window.js';
 import type { Layout } from '../shard/layout.js';
 import { openShard, reopenShard } from '../shard/open-shard.js';
 import type { ShardWriter } from '../shard/shard-writer.js';
@@ -26,6 +26,7 @@ export interface MemberSettings {
   readonly layout: Layout;
   readonly policy: RowPolicy;
   readonly limit: LimitBounds;
+  readonly window: Window;
   /** Bytes of all bodies in flight. */
   readonly memoryBytes: number;
   /** Finished shards are opened again for failures with these codes; all with an empty list; undefined: they stay as they are. */
@@ -143,7 +144,7 @@ export class Member {
     while (
       !this.#noMoreShards &&
       !stop.aborted &&
-      opensShard(DEFAULT_WINDOW, this.#scheduler.wants(), this.#rowsLeft(), this.#open.size)
+      opensShard(this.settings.window, this.#scheduler.wants(), this.#rowsLeft(), this.#open.size)
     ) {
       // A list that comes by a pipe may keep us waiting for as long as it likes.
       const work = await Promise.race([this.foreman.nextShard(), this.#stopped]);

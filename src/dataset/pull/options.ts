@@ -3,6 +3,7 @@ import { ERROR_TABLE, SluiceError } from '../../errors.js';
 import type { EncodeFormat, ResizeMode } from '../encode.js';
 import type { ListOptions } from '../list/list.js';
 import { type OutcomeCode, ROW_ERROR_CODES } from '../outcome.js';
+import { DEFAULT_WINDOW, type Window } from '../schedule/window.js';
 import type { DatasetFormat, Layout } from '../shard/layout.js';
 import type { RowPolicy } from './policy.js';
 import type { DatasetOptions } from './run-state.js';
@@ -64,6 +65,8 @@ export interface PullOptions extends ListOptions {
 /** Bounds of the limit that finds itself, in all threads. */
 const LEAST_CONCURRENCY = 16;
 const MOST_CONCURRENCY = 1024;
+/** Rows in memory that a thread may have whatever the number of threads. */
+const LEAST_WINDOW_ROWS = 5000;
 
 /** The options with their defaults, as those who use them want them. */
 export interface PullSettings {
@@ -77,8 +80,9 @@ export interface PullSettings {
   readonly dedupe: boolean;
   readonly threads: number;
   readonly hostLimit: number;
-  /** A thread's share. */
+  /** A thread's share, as the two after it. */
   readonly limit: { readonly least: number; readonly most: number };
+  readonly window: Window;
   readonly memoryBytes: number;
   readonly retryFailed: readonly OutcomeCode[] | undefined;
   readonly signal: AbortSignal | undefined;
@@ -138,6 +142,7 @@ export function settlePull(options: PullOptions): PullSettings {
     threads,
     hostLimit: options.hostLimit ?? 6,
     limit: limitOf(options.concurrency, threads),
+    window: windowOf(threads),
     memoryBytes: Math.ceil((options.memoryBytes ?? 512 * 1024 * 1024) / threads),
     retryFailed: options.retryFailed,
     signal: options.signal,
@@ -152,6 +157,12 @@ function limitOf(concurrency: number | undefined, threads: number) {
   const share = (all: number) => Math.max(1, Math.ceil(all / threads));
   if (concurrency !== undefined) return { least: share(concurrency), most: share(concurrency) };
   return { least: share(LEAST_CONCURRENCY), most: share(MOST_CONCURRENCY) };
+}
+
+/** Rows in memory are bounded for all threads together, as far as that leaves a thread enough to look past slow hosts. */
+function windowOf(threads: number): Window {
+  const { mostShards, mostRows } = DEFAULT_WINDOW;
+  return { mostShards, mostRows: Math.max(LEAST_WINDOW_ROWS, Math.ceil(mostRows / threads)) };
 }
 
 function encodeOptions({ resize, resizeMode, encode, quality, maxPixels }: PullOptions): RowPolicy['encode'] {

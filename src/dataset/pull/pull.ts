@@ -136,6 +136,7 @@ async function run(options: PullOptions, tally: RunTally, waiting: WaitingOutcom
           layout: { ...settings.layout, digest: state.digest },
           policy: settings.policy,
           limit: settings.limit,
+          window: settings.window,
           memoryBytes: settings.memoryBytes,
           retryFailed,
         },
