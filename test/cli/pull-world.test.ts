@@ -28,6 +28,13 @@ describe('sluice pull on a world of 200 hosts and 5,000 URLs', () => {
     expect(wrong).toEqual([]);
     const table = [...stdout.toString().matchAll(/^ {2}([a-z-]+) +(\d+) +[\d.]+ %$/gm)];
     expect(Object.fromEntries(table.map(([, code, times]) => [code, Number(times)]))).toEqual(there.codes);
+    const placeholders = [...stdout.toString().matchAll(/^ {2}[0-9a-f]{64} +(\d+) {2}http\S+\/([a-z]+)\//gm)];
+    const told = placeholders.map(([, urls, kind]) => [kind, Number(urls)]);
+    const urlsOf = (name: string) => there.fates.filter(({ kind }) => kind === name).length;
+    expect(told).toEqual([
+      ['png', urlsOf('png')],
+      ['placeholder', urlsOf('placeholder')],
+    ]);
     expect(leftOver(out)).toEqual([]);
   }, 60_000);
 });
