@@ -195,6 +195,16 @@ describe('README', () => {
   });
 });
 
+test('docs/DATASETS.md names no option that there is not', () => {
+  const text = readFileSync(join(root, 'docs/DATASETS.md'), 'utf8');
+  const declared = declarePull(new Command('pull')).options.flatMap(({ short, long }) => [short, long]);
+  const inText = [...text.matchAll(/`(-[^`]+)`/g)].flatMap(
+    ([, code]) => code!.match(/^--?[a-z][a-z-]*/gi) ?? [],
+  );
+  expect(inText.length).toBeGreaterThan(20);
+  expect(inText.filter((name) => !declared.includes(name))).toEqual([]);
+});
+
 describe('The documents', () => {
   const decisions = readdirSync(join(root, 'docs/decisions')).map((name) => `docs/decisions/${name}`);
   const pages = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'));

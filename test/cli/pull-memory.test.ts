@@ -21,7 +21,7 @@ test(`pull takes a list of ${ROWS} rows that fail at once in less than 400 MB`, 
   const running = startPull(['urls.txt', '-o', 'out', ...args], { cwd: folder });
   let peak = 0;
   const timer = setInterval(() => {
-    if (running.child.exitCode === null) peak = Math.max(peak, peakMemory(running.pid));
+    if (running.child.exitCode === null) peak = Math.max(peak, peakMemory(running.pid) ?? 0);
   }, 200);
   try {
     const { status, stdout } = await running.ended;

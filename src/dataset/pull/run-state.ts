@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { SluiceError, systemCode } from '../../errors.js';
 import { bootId } from '../../save/part-record.js';
 import { writeFailed } from '../../save/write-failed.js';
@@ -50,7 +50,7 @@ export class RunState {
       .update(JSON.stringify([list, options]))
       .digest('hex')
       .slice(0, 16);
-    this.#attempt(() => mkdirSync(this.folder, { recursive: true }));
+    this.#attempt(() => makeDirectory(this.folder));
     const before = this.#read();
     if (before !== undefined) refuseDifferences(directory, before, list, options);
     this.#lock();
@@ -150,6 +150,18 @@ export class RunState {
     } catch (error) {
       throw writeFailed(this.directory, error);
     }
+  }
+}
+
+/** Not by Node's own `recursive`: on a read-only file system that says that there is no such directory. */
+function makeDirectory(path: string): void {
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    if (systemCode(error) === 'EEXIST') return;
+    if (systemCode(error) !== 'ENOENT') throw error;
+    makeDirectory(dirname(path));
+    mkdirSync(path);
   }
 }
 
