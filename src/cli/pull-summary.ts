@@ -7,6 +7,9 @@ const DOMINATING = 0.5;
 const FEWEST = 10;
 const MOST_CODES = 20;
 const MOST_HOSTS = 10;
+/** Bytes that came for more URLs than this are told of. */
+const MANY_URLS = 10;
+const MOST_PLACEHOLDERS = 5;
 
 /** What to try where one cause dominates. */
 const REMEDIES: Readonly<Record<string, string>> = {
@@ -53,6 +56,16 @@ export function causes({ codes }: ShardSummary, tally: RunTally): string[] {
       ]
     : [];
   return ['Failures by cause:', ...lines, ...hosts(tally), ...sentence];
+}
+
+/** Bytes that came for many URLs of this call. */
+export function placeholders({ sameBytes }: RunTally): string[] {
+  const most = sameBytes.above(MANY_URLS).slice(0, MOST_PLACEHOLDERS);
+  if (most.length === 0) return [];
+  return [
+    `The same picture for more than ${MANY_URLS} URLs, perhaps in the place of another:`,
+    ...most.map(({ sha256, urls, url }) => `  ${sha256}  ${String(urls).padStart(8)}  ${url}`),
+  ];
 }
 
 function hosts(tally: RunTally): string[] {

@@ -4,7 +4,7 @@ import { escapeJson, escapeLine } from './escape.js';
 import type { Output } from './output.js';
 import { PullDisplay } from './pull-display.js';
 import { type PullFlags, pullOptions } from './pull-options.js';
-import { causes, verdict } from './pull-summary.js';
+import { causes, placeholders, verdict } from './pull-summary.js';
 
 /** As curl's CURLE_UNSUPPORTED_PROTOCOL would be, 1 is "not what was asked for" in every shell. */
 const BELOW_STATUS = 1;
@@ -56,7 +56,11 @@ function conclude(
       `${JSON.stringify({ type: 'end', complete, shards, count, successes, failedToDownload, failedToResize, codes })}\n`,
     );
   } else
-    for (const line of [...verdict(result, run.tally), ...causes(summary, run.tally)])
+    for (const line of [
+      ...verdict(result, run.tally),
+      ...causes(summary, run.tally),
+      ...placeholders(run.tally),
+    ])
       stdout.write(`${escapeLine(line)}\n`);
   if (!complete) {
     if (!flags.quiet) stderr.write('sluice: Interrupted. The same command goes on from here.\n');

@@ -12,9 +12,14 @@ import type { ShardPlan } from './shard-plan.js';
 /** How long what is in flight may take to end when the run is ended early. */
 const GRACE_MS = 10_000;
 
+/** Of V8's heap a thread: its own 48 MB are rather much for each of many threads. */
+const YOUNG_MB = 24;
+
 /** Whom the crew tells what happens. */
 export interface CrewObserver {
   outcomes(outcomes: readonly Outcome[]): void;
+  /** Resolves when outcomes of a further shard can be taken. */
+  room(): Promise<void>;
   shardFinished(shard: number, summary: ShardSummary): void;
 }
 
@@ -42,7 +47,10 @@ export class Crew {
   ): Promise<void> {
     const hosts = SharedHosts.buffer(hostLimit, Date.now());
     const members = Array.from({ length: threads }, () => {
-      const worker = new Worker(packageFile('dist', 'pull-member.js'), { workerData: { settings, hosts } });
+      const worker = new Worker(packageFile('dist', 'pull-member.js'), {
+        workerData: { settings, hosts },
+        resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
+      });
       this.#workers.push(worker);
       return this.#member(worker);
     });
@@ -65,6 +73,8 @@ export class Crew {
         failure = message.failure;
         // One that can't go on ends the others too: a full disk is full for all.
         if (failure !== undefined) this.#tellAll({ type: 'stop' });
+        // It has put away what it had; connections that were given up would keep it for their time-outs.
+        void worker.terminate();
       } else void this.#onMessage(worker, message);
     });
     worker.on('error', (error) => {
@@ -94,6 +104,7 @@ export class Crew {
 
   async #giveShard(worker: Worker): Promise<void> {
     try {
+      await this.observer.room();
       tell(worker, { type: 'shard', work: await this.plan.next() });
     } catch (error) {
       // The list can't be read on: what was read of it is done all the same, and the failure is told at the end.

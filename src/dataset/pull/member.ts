@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { setMaxListeners } from 'node:events';
 import { ConnectionPool } from '../../connection/pool.js';
 import type { Outcome, OutcomeCode, Picture } from '../outcome.js';
 import type { ListRow } from '../row.js';
@@ -8,7 +8,7 @@ import type { Ticket } from '../schedule/host-queue.js';
 import type { HostRegistry } from '../schedule/host-slots.js';
 import { MemoryBudget } from '../schedule/memory-budget.js';
 import { Scheduler } from '../schedule/scheduler.js';
-import { DEFAULT_WINDOW, opensShard } from '../schedule/window.js';
+import { opensShard, type Window } from '../schedule/window.js';
 import type { Layout } from '../shard/layout.js';
 import { openShard, reopenShard } from '../shard/open-shard.js';
 import type { ShardWriter } from '../shard/shard-writer.js';
@@ -26,6 +26,7 @@ export interface MemberSettings {
   readonly layout: Layout;
   readonly policy: RowPolicy;
   readonly limit: LimitBounds;
+  readonly window: Window;
   /** Bytes of all bodies in flight. */
   readonly memoryBytes: number;
   /** Finished shards are opened again for failures with these codes; all with an empty list; undefined: they stay as they are. */
@@ -71,6 +72,7 @@ export class Member {
   readonly #aside = new Set<Promise<void>>();
   #woken = false;
   #resolveSleep: (() => void) | undefined;
+  readonly #stopped: Promise<undefined>;
   #noMoreShards = false;
   #ended = false;
   #failure: { readonly error: unknown } | undefined;
@@ -82,6 +84,12 @@ export class Member {
     private readonly ending: Ending,
   ) {
     const { policy, memoryBytes, limit, directory, layout } = settings;
+    this.#stopped = new Promise((resolve) => {
+      if (ending.stop.aborted) resolve(undefined);
+      else ending.stop.addEventListener('abort', () => resolve(undefined), { once: true });
+    });
+    // Every attempt under way listens to it.
+    setMaxListeners(0, ending.abort);
     this.#scheduler = new Scheduler({ hosts, limit: new AdaptiveLimit(limit, Date.now()) });
     this.#attempts = new RowAttempts(policy, new MemoryBudget(memoryBytes), this.#pool, ending.abort);
     this.#copies = new Copies(directory, layout);
@@ -89,19 +97,25 @@ export class Member {
 
   /** Works until all is done or it is stopped. Rejects with what can't be gone on after, such as a full disk. */
   async run(): Promise<void> {
+    const { stop, abort } = this.ending;
     const wake = () => this.#wake();
-    this.ending.stop.addEventListener('abort', wake);
+    stop.addEventListener('abort', wake);
+    abort.addEventListener('abort', wake);
     try {
-      while (this.#failure === undefined && !this.ending.stop.aborted) {
+      while (this.#failure === undefined && !stop.aborted) {
         const waitMs = await this.#turn();
         if (waitMs === undefined) break;
         await this.#sleep(waitMs);
       }
-      while (this.#aside.size > 0 && !this.ending.abort.aborted)
-        await Promise.race([...this.#aside, once(this.ending.abort, 'abort')]);
+      // Where storing has failed, what is in flight could not be stored either.
+      while (this.#failure === undefined && this.#aside.size > 0 && !abort.aborted) {
+        this.#woken = false;
+        await this.#sleep(Number.POSITIVE_INFINITY);
+      }
     } finally {
       this.#ended = true;
-      this.ending.stop.removeEventListener('abort', wake);
+      stop.removeEventListener('abort', wake);
+      abort.removeEventListener('abort', wake);
       for (const { writer } of this.#open) await writer.abandon();
       await this.#copies.close();
       this.#pool.close();
@@ -130,12 +144,19 @@ export class Member {
     while (
       !this.#noMoreShards &&
       !stop.aborted &&
-      opensShard(DEFAULT_WINDOW, this.#scheduler.wants(), this.#scheduler.left, this.#open.size)
+      opensShard(this.settings.window, this.#scheduler.wants(), this.#rowsLeft(), this.#open.size)
     ) {
-      const work = await this.foreman.nextShard();
+      // A list that comes by a pipe may keep us waiting for as long as it likes.
+      const work = await Promise.race([this.foreman.nextShard(), this.#stopped]);
       if (work === undefined) this.#noMoreShards = true;
       else await this.#begin(work);
     }
+  }
+
+  #rowsLeft(): number {
+    let left = 0;
+    for (const work of this.#open) left += work.left;
+    return left;
   }
 
   async #begin({ shard, rows, copies }: ShardWork): Promise<void> {
@@ -144,13 +165,19 @@ export class Member {
     const work: OpenWork = { writer, left: writer.left };
     this.#open.add(work);
     const copied = new Map(copies);
+    const hostless: Task[] = [];
     for (const [place, row] of rows.entries()) {
       if (writer.isDone(place)) continue;
       const first = copied.get(place);
       if (row.problem !== undefined) this.#go(this.#store({ row, work }, malformedLine(row), undefined));
       else if (first !== undefined) this.#wait(this.#copy({ row, work }, first));
-      else this.#scheduler.add({ row, work }, hostOf(row.url));
+      else {
+        const host = hostOf(row.url);
+        if (host === '') hostless.push({ row, work });
+        else this.#scheduler.add({ row, work }, host);
+      }
     }
+    this.#go(this.#refuse(hostless));
     if (work.left === 0) this.#go(this.#finish(work));
   }
 
@@ -180,6 +207,16 @@ export class Member {
       await this.#store(task, attempted.outcome, attempted.picture);
     } finally {
       attempted.release();
+    }
+  }
+
+  /** Rows whose URL leads to no host: nothing is asked for, and no place in the schedule is needed to learn why. */
+  async #refuse(tasks: readonly Task[]): Promise<void> {
+    for (const task of tasks) {
+      if (this.ending.stop.aborted) return;
+      const { outcome, picture, release } = await this.#attempts.attempt(task.row, 1);
+      await this.#store(task, outcome, picture);
+      release();
     }
   }
 
@@ -218,7 +255,12 @@ export class Member {
 
   /** Lets `work` go on beside the loop; what it fails with ends the run. */
   #go(work: Promise<void>): void {
-    const aside = work.catch((error) => this.#fail(error)).finally(() => this.#aside.delete(aside));
+    const aside = work
+      .catch((error) => this.#fail(error))
+      .finally(() => {
+        this.#aside.delete(aside);
+        if (this.#aside.size === 0) this.#wake();
+      });
     this.#aside.add(aside);
   }
 

@@ -1,8 +1,9 @@
 import { availableParallelism } from 'node:os';
-import { SluiceError } from '../../errors.js';
+import { ERROR_TABLE, SluiceError } from '../../errors.js';
 import type { EncodeFormat, ResizeMode } from '../encode.js';
 import type { ListOptions } from '../list/list.js';
-import type { OutcomeCode } from '../outcome.js';
+import { type OutcomeCode, ROW_ERROR_CODES } from '../outcome.js';
+import { DEFAULT_WINDOW, type Window } from '../schedule/window.js';
 import type { DatasetFormat, Layout } from '../shard/layout.js';
 import type { RowPolicy } from './policy.js';
 import type { DatasetOptions } from './run-state.js';
@@ -64,6 +65,8 @@ export interface PullOptions extends ListOptions {
 /** Bounds of the limit that finds itself, in all threads. */
 const LEAST_CONCURRENCY = 16;
 const MOST_CONCURRENCY = 1024;
+/** Rows in memory that a thread may have whatever the number of threads. */
+const LEAST_WINDOW_ROWS = 5000;
 
 /** The options with their defaults, as those who use them want them. */
 export interface PullSettings {
@@ -77,8 +80,9 @@ export interface PullSettings {
   readonly dedupe: boolean;
   readonly threads: number;
   readonly hostLimit: number;
-  /** A thread's share. */
+  /** A thread's share, as the two after it. */
   readonly limit: { readonly least: number; readonly most: number };
+  readonly window: Window;
   readonly memoryBytes: number;
   readonly retryFailed: readonly OutcomeCode[] | undefined;
   readonly signal: AbortSignal | undefined;
@@ -102,6 +106,10 @@ export function settlePull(options: PullOptions): PullSettings {
         'option-invalid',
         `The option ${name} is ${value}; it must be a whole number from 1.`,
       );
+  }
+  for (const code of options.retryFailed ?? []) {
+    if (!isCode(code))
+      throw new SluiceError('option-invalid', `${JSON.stringify(code)} is no code of a failure.`);
   }
   // The list's digest column has to be read to be held against.
   const kept =
@@ -134,16 +142,27 @@ export function settlePull(options: PullOptions): PullSettings {
     threads,
     hostLimit: options.hostLimit ?? 6,
     limit: limitOf(options.concurrency, threads),
+    window: windowOf(threads),
     memoryBytes: Math.ceil((options.memoryBytes ?? 512 * 1024 * 1024) / threads),
     retryFailed: options.retryFailed,
     signal: options.signal,
   };
 }
 
+function isCode(code: string): boolean {
+  return Object.hasOwn(ERROR_TABLE, code) || (ROW_ERROR_CODES as readonly string[]).includes(code);
+}
+
 function limitOf(concurrency: number | undefined, threads: number) {
   const share = (all: number) => Math.max(1, Math.ceil(all / threads));
   if (concurrency !== undefined) return { least: share(concurrency), most: share(concurrency) };
   return { least: share(LEAST_CONCURRENCY), most: share(MOST_CONCURRENCY) };
+}
+
+/** Rows in memory are bounded for all threads together, as far as that leaves a thread enough to look past slow hosts. */
+function windowOf(threads: number): Window {
+  const { mostShards, mostRows } = DEFAULT_WINDOW;
+  return { mostShards, mostRows: Math.max(LEAST_WINDOW_ROWS, Math.ceil(mostRows / threads)) };
 }
 
 function encodeOptions({ resize, resizeMode, encode, quality, maxPixels }: PullOptions): RowPolicy['encode'] {
@@ -172,9 +191,12 @@ function rowPolicy(options: PullOptions, encode: RowPolicy['encode']): RowPolicy
   };
 }
 
-/** Time-outs, retries and concurrency may differ from call to call: they change how fast a data set comes, not what it is. */
+/**
+ * Time-outs, retries and concurrency may differ from call to call: they change how fast a data set comes, not what it is. So may the bounds (`--max-size`,
+ * `--max-pixels`, `--allow`, opt-outs): whoever changes them wants to retry what failed by them.
+ */
 function datasetOptions(layout: Omit<Layout, 'digest'>, policy: RowPolicy): DatasetOptions {
-  const { encode, verifyHash, minSize, maxAspect, maxPixels, verify } = policy;
+  const { encode, verifyHash, minSize, maxAspect, verify } = policy;
   return {
     '--format': layout.format,
     '--shard-size': layout.shardSize,
@@ -184,7 +206,6 @@ function datasetOptions(layout: Omit<Layout, 'digest'>, policy: RowPolicy): Data
     '--quality': encode?.quality ?? null,
     '--min-size': minSize ?? null,
     '--max-aspect': maxAspect ?? null,
-    '--max-pixels': maxPixels ?? null,
     '--verify': verify,
     '--verify-hash': verifyHash === undefined ? null : `${verifyHash.column}:${verifyHash.algorithm}`,
   };

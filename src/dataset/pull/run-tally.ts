@@ -1,6 +1,7 @@
 import type { Outcome } from '../outcome.js';
 import type { ShardSummary } from '../shard/stats.js';
 import { hostOf } from './host-of.js';
+import { SameBytesCounter } from './same-bytes.js';
 
 /** Hosts that are told apart by their failures; beyond, the rest is one. */
 const MOST_HOSTS = 10_000;
@@ -16,6 +17,8 @@ export class RunTally {
   readonly codes = new Map<string, number>();
   /** Failures of this call, by host and code. */
   readonly hosts = new Map<string, Map<string, number>>();
+  /** Pictures of this call by their bytes. */
+  readonly sameBytes = new SameBytesCounter();
   /** Rows of shards that are finished, in this call or before. */
   #finished: ShardSummary = {
     count: 0,
@@ -54,10 +57,12 @@ export class RunTally {
     return this.#finished;
   }
 
-  #add({ row, code, bytes, status }: Outcome): void {
+  #add({ row, code, bytes, status, sha256, attempts }: Outcome): void {
     this.done++;
     this.bytes += bytes;
     if (status === 'success') this.successes++;
+    // A repeated URL was asked for once: its further rows are no further URLs.
+    if (status === 'success' && sha256 !== null && attempts > 0) this.sameBytes.add(sha256, row.url);
     if (code === null) return;
     this.codes.set(code, (this.codes.get(code) ?? 0) + 1);
     const host = this.hosts.size < MOST_HOSTS ? hostOf(row.url) : 'other hosts';
