@@ -1,6 +1,6 @@
 import { closeSync, existsSync, openSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { type KindName, world } from '../dataset/world.js';
 import { scratchDirectory } from '../support/scratch.js';
 import { until } from './support/command.js';
@@ -18,6 +18,9 @@ const ONCE: readonly KindName[] = [
   'truncated',
   'no-url',
 ];
+
+// Each starts several processes, and one waits for ten seconds.
+vi.setConfig({ testTimeout: 60_000 });
 
 describe('sluice pull, interrupted', () => {
   test('finishes what is in flight, ends with 130, and goes on from there', async () => {
@@ -45,7 +48,7 @@ describe('sluice pull, interrupted', () => {
     expect((await pull(args)).status).toBe(0);
     expect([...there.requests.values()].every((times) => times === 1)).toBe(true);
     expect(await rowsOf(join(folder, 'out'))).toHaveLength(400);
-  }, 40_000);
+  });
 
   test('waits for ten seconds for who does not answer, and no longer', async () => {
     const there = await world({ hosts: 3, rows: 20, kinds: ['silent'] });
@@ -59,7 +62,7 @@ describe('sluice pull, interrupted', () => {
     expect(performance.now() - began).toBeGreaterThan(9_000);
     expect(readdirSync(join(folder, 'out')).filter((name) => name.endsWith('.journal'))).toHaveLength(1);
     expect(existsSync(join(folder, 'out/.sluice/lock'))).toBe(false);
-  }, 40_000);
+  });
 
   test('while it waits for its list', async () => {
     const folder = scratchDirectory();
@@ -67,7 +70,7 @@ describe('sluice pull, interrupted', () => {
     await until(() => existsSync(join(folder, 'out/.sluice/lock')));
     running.kill('SIGINT');
     expect((await running.ended).status).toBe(130);
-  }, 40_000);
+  });
 });
 
 describe('sluice pull into a directory that has a run', () => {
@@ -110,7 +113,7 @@ describe('sluice pull into a directory that has a run', () => {
     expect(stderr).toMatch(/urls\.txt has \d+ bytes, had \d+/);
     expect(status).toBe(2);
     expect(await datasetOf(out)).toEqual(before);
-  }, 40_000);
+  });
 
   test('knows a list from standard input by its bytes', async () => {
     const there = await world({ hosts: 3, rows: 30, kinds: ['good'] });
@@ -133,7 +136,7 @@ describe('sluice pull into a directory that has a run', () => {
     expect(status).toBe(2);
     expect(stderr).toContain('holds another run');
     expect(there.asked()).toBe(30);
-  }, 40_000);
+  });
 
   test('refuses to be the second at once', async () => {
     const there = await world({ hosts: 3, rows: 30, kinds: ['good'], delayMs: 100 });
@@ -146,5 +149,5 @@ describe('sluice pull into a directory that has a run', () => {
     expect(status).toBe(2);
     expect((await first.ended).status).toBe(0);
     expect(there.asked()).toBe(30);
-  }, 40_000);
+  });
 });

@@ -36,5 +36,5 @@ describe('sluice pull on a world of 200 hosts and 5,000 URLs', () => {
       ['placeholder', urlsOf('placeholder')],
     ]);
     expect(leftOver(out)).toEqual([]);
-  }, 60_000);
+  }, 120_000);
 });

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { duckdb } from '../dataset/support/duckdb.js';
 import { tarMembers } from '../dataset/support/python.js';
 import { jpegNumber, listen, type World, world } from '../dataset/world.js';
@@ -10,6 +10,9 @@ import { SMALL_JPEG } from '../support/pictures.js';
 import { scratchDirectory } from '../support/scratch.js';
 import { jsonLines, ONE_SENTENCE } from './support/printed.js';
 import { leftOver, listIn, onWorld, pull, rowsOf, startPull } from './support/pull.js';
+
+// Each starts processes, some of them many.
+vi.setConfig({ testTimeout: 60_000 });
 
 const SMALL = { hosts: 5, rows: 60 } as const;
 
@@ -90,7 +93,7 @@ describe('sluice pull --retry-failed', () => {
     );
     expect(leftOver(out)).toEqual([]);
     expect(await again('--retry-failed')).toEqual(new Set());
-  }, 40_000);
+  });
 
   test('refuses a code that there is not', async () => {
     const { status, stderr } = await pull(['urls.txt', '-o', scratchDirectory(), '--retry-failed=tiemout']);
@@ -101,7 +104,7 @@ describe('sluice pull --retry-failed', () => {
 
 describe('sluice pull, repeated URLs', () => {
   test('are asked for once, and every row gets its picture', async () => {
-    const { there, out, status } = await pulled(['repeated'], '--shard-size', '7');
+    const { there, out, status } = await pulled(['repeated'], '--shard-size', '25');
     expect(status).toBe(0);
     expect([...there.requests.values()].every((times) => times === 1)).toBe(true);
     expect(there.asked()).toBe(12);
@@ -329,4 +332,4 @@ test('ten hosts that do not answer hold up nobody: all other rows are done befor
   expect(status).toBe(0);
   expect(heldByThen).toBeGreaterThan(0);
   expect((await rowsOf(join(folder, 'out'))).every(({ code }) => code === null)).toBe(true);
-}, 60_000);
+});

@@ -50,8 +50,12 @@ export function pull(options: PullOptions): PullRun {
   // Whoever only iterates is told by the iteration.
   result.catch(() => undefined);
   async function* iterate(): AsyncGenerator<Outcome> {
-    for (let outcomes = await waiting.take(); outcomes.length > 0; outcomes = await waiting.take())
-      yield* outcomes;
+    try {
+      for (let outcomes = await waiting.take(); outcomes.length > 0; outcomes = await waiting.take())
+        yield* outcomes;
+    } finally {
+      waiting.leave();
+    }
     await result;
   }
   return {
@@ -75,6 +79,13 @@ class WaitingOutcomes {
 
   begin(): void {
     this.#isWanted = true;
+  }
+
+  /** Whoever iterated has left: the run goes on without. */
+  leave(): void {
+    this.#isWanted = false;
+    this.#outcomes = [];
+    for (const wake of this.#givers.splice(0)) wake();
   }
 
   end(): void {
