@@ -16,7 +16,8 @@ export interface RunResult {
   readonly summary: ShardSummary;
 }
 
-interface State {
+/** What a run keeps of itself in `DIR/.sluice/run.json`. */
+export interface RunRecord {
   readonly version: 1;
   readonly list: ListIdentity;
   readonly options: DatasetOptions;
@@ -28,7 +29,7 @@ export class RunState {
   readonly folder: string;
   /** Tells this list with these options from others. */
   readonly digest: string;
-  #state: State;
+  #state: RunRecord;
 
   /**
    * Begins the run in `directory`, or takes it up. Throws `option-invalid` where another list or other options made what lies there, with the difference, or another run
@@ -45,7 +46,7 @@ export class RunState {
       .digest('hex')
       .slice(0, 16);
     this.#attempt(() => mkdirSync(this.folder, { recursive: true }));
-    const before = this.#read();
+    const before = runRecordIn(directory);
     if (before !== undefined) refuseDifferences(directory, before, list, options);
     this.#lock();
     this.#state = { version: 1, list, options, result: before?.result ?? null };
@@ -69,25 +70,11 @@ export class RunState {
   }
 
   get #path(): string {
-    return join(this.folder, 'run.json');
+    return recordPath(this.directory);
   }
 
   get #lockPath(): string {
     return join(this.folder, 'lock');
-  }
-
-  #read(): State | undefined {
-    if (!existsSync(this.#path)) return undefined;
-    try {
-      const state = JSON.parse(readFileSync(this.#path, 'utf8')) as State;
-      if (state.version === 1) return state;
-    } catch {
-      // Said below: whatever it is, it is not ours.
-    }
-    throw new SluiceError(
-      'option-invalid',
-      `${JSON.stringify(this.#path)} is no record of a run of this version.`,
-    );
   }
 
   #write(): void {
@@ -127,6 +114,23 @@ export class RunState {
   }
 }
 
+/** What the run in `directory` keeps of itself; undefined where there is none. Throws `option-invalid` where it is something else. */
+export function runRecordIn(directory: string): RunRecord | undefined {
+  const path = recordPath(directory);
+  if (!existsSync(path)) return undefined;
+  try {
+    const record = JSON.parse(readFileSync(path, 'utf8')) as RunRecord;
+    if (record.version === 1) return record;
+  } catch {
+    // Said below: whatever it is, it is not ours.
+  }
+  throw new SluiceError('option-invalid', `${JSON.stringify(path)} is no record of a run of this version.`);
+}
+
+function recordPath(directory: string): string {
+  return join(directory, '.sluice', 'run.json');
+}
+
 /** The process that holds a lock, if it lives. */
 function holderOf(path: string): number | undefined {
   try {
@@ -142,7 +146,7 @@ function holderOf(path: string): number | undefined {
 
 function refuseDifferences(
   directory: string,
-  before: State,
+  before: RunRecord,
   list: ListIdentity,
   options: DatasetOptions,
 ): void {
