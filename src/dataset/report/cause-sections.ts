@@ -24,7 +24,7 @@ export function causesSection(figures: Figures): Markup {
   const lines = codesOf(figures).map((code) => {
     const cause = causes.get(code)!;
     const more = code === 'http-status' ? html`<br>${statusesText(statuses)}` : '';
-    return html`${rowName(code, 'code')}<td>${cause.phase}</td>${figure(cause.rows)}${figure(cause.rows / failures, shownShare(cause.rows, failures))}<td class="bar-cell">${lineBar(cause.rows / most, 'failed')}</td><td class="example"><bdi>${cause.example}</bdi><br><bdi class="mono">${cause.url}</bdi>${more}</td>`;
+    return html`${rowName(code, 'code')}<td class="code">${cause.phase}</td>${figure(cause.rows)}${figure(cause.rows / failures, shownShare(cause.rows, failures))}<td class="bar-cell">${lineBar(cause.rows / most, 'failed')}</td><td class="example"><bdi>${cause.example}</bdi><br><bdi class="mono">${cause.url}</bdi>${more}</td>`;
   });
   const head = html`${heading('Cause')}${heading('When')}${heading('Rows', true)}${heading('Of failures', true)}${plainHeading('')}${plainHeading('The first one')}`;
   return section(
@@ -53,7 +53,7 @@ export function causesByHostSection(figures: Figures): Markup {
       return figure(times, shownCount(times), times === most ? ' hot' : '');
     });
     const others = failures - shown.reduce((sum, code) => sum + (value.codes.get(code) ?? 0), 0);
-    return html`${rowName(hostName(key), 'host')}${figure(count)}${figure(value.successes)}${figure(failures)}${cells}${isMore ? figure(others) : ''}`;
+    return html`${hostCell(key)}${figure(count)}${figure(value.successes)}${figure(failures)}${cells}${isMore ? figure(others) : ''}`;
   });
   const left = failed.length - lines.length;
   const rest =
@@ -74,9 +74,10 @@ export function exactness({ hosts }: Figures): string {
     : ' There are more hosts than can be told apart: figures of a host are at least what it has, and those with the most rows are here.';
 }
 
-/** A URL that is none of ours has no host. */
-export function hostName(key: string): string {
-  return key === '' ? '(no host)' : key;
+/** A host as a row's name, broken at its dots; a URL that is none of ours has none. */
+export function hostCell(host: string): Markup {
+  const labels = (host === '' ? '(no host)' : host).split(/(?<=\.)/);
+  return html`<th scope="row" class="host"><bdi>${labels.map((label) => html`${label}<wbr>`)}</bdi></th>`;
 }
 
 function statusesText(statuses: ReadonlyMap<string, number>): Markup {

@@ -90,14 +90,14 @@ export function logTicks(from: number, to: number, text: (value: number) => stri
 function niceScale(most: number): { most: number; ticks: readonly number[] } {
   if (most === 0) return { most: 1, ticks: [0] };
   const power = 10 ** Math.floor(Math.log10(most / 2));
-  const step = [1, 2, 5, 10].map((n) => n * power).find((one) => most / one <= 3.2)!;
+  const step = [1, 2, 5, 10].map((n) => n * power).find((one) => most / one <= 4.5)!;
   const top = Math.max(most, step);
   const ticks = Array.from({ length: Math.floor(top / step + 1e-9) + 1 }, (_, i) => i * step);
   return { most: top, ticks };
 }
 
 function anchorAt(at: number): string {
-  return at < 0.03 ? 'start' : at > 0.97 ? 'end' : 'middle';
+  return at < 0.07 ? 'start' : at > 0.93 ? 'end' : 'middle';
 }
 
 function percent(value: number): string {

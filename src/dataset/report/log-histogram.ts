@@ -1,7 +1,7 @@
-/** Buckets a decade: neighbours differ by 3.9 %, so that what is told of a value is within 2 % of it. */
-const FINEST = 60;
+/** Buckets a decade: values of one bucket differ by less than 2 %. */
+const FINEST = 120;
 /** Divisors of it, as bars that are drawn. */
-const COARSER = [30, 20, 12, 10, 6, 5, 4, 3, 2, 1] as const;
+const COARSER = [40, 30, 20, 12, 10, 6, 5, 4, 3, 2, 1] as const;
 /** So that a bound such as 1000 falls into the bucket that begins there. */
 const ROUNDING = 1e-9;
 /** What is smaller counts as this: there is no logarithm of 0. */
@@ -16,28 +16,31 @@ export interface Bin {
 
 /** Positive values, counted by their logarithm, in memory that does not grow with their number. */
 export class LogHistogram {
-  readonly #buckets = new Map<number, number>();
+  readonly #buckets = new Map<number, { count: number; sum: number }>();
   count = 0;
-  sum = 0;
   least = Number.POSITIVE_INFINITY;
   most = 0;
 
   add(value: number): void {
     const bucket = Math.floor(Math.log10(Math.max(LEAST, value)) * FINEST + ROUNDING);
-    this.#buckets.set(bucket, (this.#buckets.get(bucket) ?? 0) + 1);
+    const same = this.#buckets.get(bucket);
+    if (same === undefined) this.#buckets.set(bucket, { count: 1, sum: value });
+    else {
+      same.count++;
+      same.sum += value;
+    }
     this.count++;
-    this.sum += value;
     if (value < this.least) this.least = value;
     if (value > this.most) this.most = value;
   }
 
-  /** The value that `share` (0 to 1) of all values do not exceed, within 2 %; 0 where there are none. */
+  /** The value that `share` (0 to 1) of all values do not exceed, within 2 %, and exactly where all of its bucket are the same; 0 where there are none. */
   quantile(share: number): number {
     const rank = Math.max(1, Math.ceil(share * this.count));
     let seen = 0;
-    for (const [bucket, count] of this.#sorted()) {
+    for (const [, { count, sum }] of this.#sorted()) {
       seen += count;
-      if (seen >= rank) return Math.min(this.most, Math.max(this.least, boundOf(bucket + 0.5, FINEST)));
+      if (seen >= rank) return sum / count;
     }
     return 0;
   }
@@ -51,7 +54,7 @@ export class LogHistogram {
     const each = COARSER.find((one) => indexOf(last, one) - indexOf(first, one) < most) ?? 1;
     const from = indexOf(first, each);
     const counts = new Array<number>(indexOf(last, each) - from + 1).fill(0);
-    for (const [bucket, count] of fine) counts[indexOf(bucket, each) - from]! += count;
+    for (const [bucket, { count }] of fine) counts[indexOf(bucket, each) - from]! += count;
     return counts.map((count, i) => ({
       from: boundOf(from + i, each),
       to: boundOf(from + i + 1, each),
@@ -59,7 +62,7 @@ export class LogHistogram {
     }));
   }
 
-  #sorted(): [bucket: number, count: number][] {
+  #sorted() {
     return [...this.#buckets].sort(([a], [b]) => a - b);
   }
 }

@@ -9,7 +9,7 @@ import { contactSheet, type Placeholder, placeholdersSection } from './picture-s
 import { counted, shownBytes, shownCount, shownMs, shownShare, shownTime } from './quantities.js';
 import { rateSection } from './rate-section.js';
 import { listSection, optionsSection, totalsSection } from './run-section.js';
-import { mediaTypesSection, sizeSections } from './size-sections.js';
+import { sizeSections } from './size-sections.js';
 import { slowSection } from './slow-section.js';
 import { SORT_SCRIPT } from './sort-script.js';
 import { STYLE } from './style.js';
@@ -45,7 +45,7 @@ export function page(content: PageContent): string {
 <header class="top"><p class="brand"><svg viewBox="0 0 24 24" aria-hidden="true"><rect x="2" y="12" width="6" height="10"/><rect x="10" y="3" width="3" height="19"/><rect class="drop" x="15" y="16" width="7" height="6"/></svg>sluice <em>report</em></p><p class="subject"><bdi>${dataset.path}</bdi></p></header>
 <main>
 ${lead(dataset, figures)}
-${totalsSection(dataset, figures)}${causesSection(figures)}${rateSection(figures)}${causesByHostSection(figures)}${sizeSections(figures)}${slowSection(figures)}${mediaTypesSection(figures)}${placeholdersSection(figures, placeholders, placeholderPictures)}${contactSheet(figures, sample)}${optionsSection(dataset)}${listSection(dataset)}
+${totalsSection(dataset, figures)}${causesSection(figures)}${rateSection(figures)}${causesByHostSection(figures)}${sizeSections(figures)}${slowSection(figures)}${placeholdersSection(figures, placeholders, placeholderPictures)}${contactSheet(figures, sample)}${optionsSection(dataset)}${listSection(dataset)}
 <p class="foot">Made by sluice ${VERSION}, ${shownTime(Date.now())}. This page loads nothing.</p>
 </main>
 <script>${new Markup(SORT_SCRIPT)}</script>

@@ -31,7 +31,7 @@ export function placeholdersSection(
   placeholders: readonly Placeholder[],
   thumbnails: readonly Thumbnail[],
 ): Markup {
-  const title = { id: 'placeholders', title: 'Placeholders', kind: 'wide' };
+  const title = { id: 'placeholders', title: 'Placeholders', kind: 'half' };
   if (placeholders.length === 0) return section(title, hint('No two URLs gave the same bytes.'));
   const all = [...figures.digests.entries()].filter(({ count }) => count > 1);
   const rows = all.reduce((sum, { count }) => sum + count, 0);
@@ -61,14 +61,14 @@ export function contactSheet(figures: Figures, thumbnails: readonly Thumbnail[])
     hint(
       `${shownCount(thumbnails.length)} of ${counted(retrieved, 'picture')}, each as likely as the others, in the order of their keys. SVG is never rendered.`,
     ),
-    html`<ul class="sheet">${thumbnails.map((one) => html`<li><figure>${frame(one)}<figcaption><b>${one.row.key}</b> ${facts(one.row)}<br><bdi>${one.row.url}</bdi></figcaption></figure></li>\n`)}</ul>`,
+    html`<ul class="sheet">${thumbnails.map((one) => html`<li><figure>${frame(one)}<figcaption><b>${one.row.key}</b> ${facts(one.row)}<bdi class="clamped">${one.row.url}</bdi></figcaption></figure></li>\n`)}</ul>`,
   );
 }
 
 function frame({ row, source, width, height, failure }: Thumbnail): Markup {
   return source === undefined
     ? html`<div class="frame"><p><bdi>${failure}</bdi></p></div>`
-    : html`<div class="frame"><img src="${source}" width="${width}" height="${height}" alt="The picture of key ${row.key}" loading="lazy"></div>`;
+    : html`<div class="frame"><img src="${source}" width="${width}" height="${height}" alt="The picture of key ${row.key}"></div>`;
 }
 
 function facts({ width, height, bytes, mediaType }: ShownRow): string {

@@ -14,13 +14,14 @@ export function sizeSections(figures: Figures): Markup[] {
     distribution('sizes', 'Bytes', figures.sizes, shownBytes),
     distribution('widths', 'Width', figures.widths, pixels),
     distribution('heights', 'Height', figures.heights, pixels),
+    mediaTypes(figures),
   ];
 }
 
-export function mediaTypesSection({ mediaTypes, successes }: Figures): Markup {
-  const title = { id: 'types', title: 'Media types', kind: 'narrow' };
+function mediaTypes({ mediaTypes: types, successes }: Figures): Markup {
+  const title = { id: 'types', title: 'Media types', kind: 'quarter' };
   if (successes === 0) return section(title, hint('No picture came.'));
-  const sorted = [...mediaTypes].sort(([, a], [, b]) => b - a);
+  const sorted = [...types].sort(([, a], [, b]) => b - a);
   const lines = sorted
     .slice(0, MOST_TYPES)
     .map(
@@ -39,7 +40,7 @@ function distribution(
   histogram: LogHistogram,
   text: (value: number) => string,
 ): Markup {
-  const title = { id, title: name, kind: 'third' };
+  const title = { id, title: name, kind: 'quarter' };
   const bins = histogram.bins(MOST_BARS);
   if (bins.length === 0) return section(title, hint('No picture came.'));
   const [half, most] = [histogram.quantile(0.5), histogram.quantile(0.95)];

@@ -29,8 +29,9 @@ h1 { max-width: 32em; font: 500 clamp(1.375rem, 1rem + 1.35vw, 2.125rem) / 1.22 
 .answer { max-width: 62em; margin-top: 8px; font: 400 clamp(1.0625rem, 0.95rem + 0.45vw, 1.3125rem) / 1.5 var(--serif); text-wrap: pretty; }
 .notice { margin-top: 12px; padding: 10px 16px; border-left: 4px solid var(--still); border-radius: 0 8px 8px 0; background: var(--heat); max-width: 62em; }
 section { grid-column: 1 / -1; padding: 18px clamp(14px, 1.6vw, 24px) 20px; border: 1px solid var(--rule); border-radius: 14px; background: var(--card); box-shadow: var(--shadow); }
-@media (min-width: 1080px) { .half { grid-column: span 6; } .third { grid-column: span 4; } .wide { grid-column: span 7; } .narrow { grid-column: span 5; } }
-@media (min-width: 700px) and (max-width: 1079px) { .third { grid-column: span 6; } .third:last-of-type { grid-column: 1 / -1; } }
+@media (min-width: 700px) { .quarter { grid-column: span 6; } }
+@media (min-width: 1080px) { .half { grid-column: span 6; } }
+@media (min-width: 1280px) { .quarter { grid-column: span 3; } }
 .heading { display: flex; flex-wrap: wrap; align-items: baseline; gap: 2px 18px; margin-bottom: 8px; }
 h2 { font: 600 1.25rem / 1.3 var(--serif); letter-spacing: -0.005em; }
 .hint { font-size: 0.875rem; color: var(--ink-soft); max-width: 72em; text-wrap: pretty; }
@@ -44,6 +45,7 @@ table { width: 100%; border-collapse: collapse; font-size: 0.9375rem; font-varia
 caption { text-align: left; font-size: 0.875rem; color: var(--ink-soft); padding-bottom: 6px; }
 th, td { padding: 6px 12px 6px 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--rule); }
 tr:last-child > * { border-bottom: 0; }
+tr > :last-child { padding-right: 0; }
 thead th { font-size: 0.8125rem; font-weight: 600; color: var(--ink-soft); border-bottom: 1px solid var(--edge); vertical-align: bottom; }
 .tall thead th { position: sticky; top: 0; background: var(--card); }
 tbody th { font-weight: 600; }
@@ -51,14 +53,16 @@ tbody th { font-weight: 600; }
 .n:not(:last-child) { padding-right: 16px; }
 .zero { color: var(--edge); }
 td.hot { background: var(--heat); }
-.host { max-width: 22em; overflow-wrap: anywhere; min-width: 9em; }
+.host { max-width: 26em; overflow-wrap: break-word; min-width: 9em; }
+@media (min-width: 700px) { .host { min-width: 13em; } }
+thead .n { white-space: normal; min-width: 5.5em; }
 .bar-cell { width: 26%; min-width: 70px; padding-top: 11px; }
-.example { max-width: 40em; overflow-wrap: anywhere; font-size: 0.875rem; color: var(--ink-soft); min-width: 14em; }
+.example { max-width: 40em; overflow-wrap: anywhere; font-size: 0.875rem; color: var(--ink-soft); min-width: 22em; }
 .code { white-space: nowrap; }
 th button { all: unset; cursor: pointer; text-align: inherit; }
-th button::after { content: " \\2195"; opacity: 0.45; }
-th[aria-sort="descending"] button::after { content: " \\2193"; opacity: 1; }
-th[aria-sort="ascending"] button::after { content: " \\2191"; opacity: 1; }
+th button::after { content: "\\a0\\2195"; opacity: 0.45; }
+th[aria-sort="descending"] button::after { content: "\\a0\\2193"; opacity: 1; }
+th[aria-sort="ascending"] button::after { content: "\\a0\\2191"; opacity: 1; }
 th button:focus-visible { outline: 3px solid var(--water); outline-offset: 2px; }
 svg { display: block; }
 .chart { overflow: visible; }
@@ -84,14 +88,15 @@ details .tall { max-height: 300px; margin-top: 6px; }
 .frame img { max-width: 100%; max-height: 100%; width: auto; height: auto; display: block; }
 .frame p { padding: 8px; font-size: 0.8125rem; color: var(--ink-soft); text-align: center; overflow-wrap: anywhere; }
 .sheet figcaption { margin-top: 4px; font-size: 0.75rem; line-height: 1.35; color: var(--ink-soft); overflow-wrap: anywhere; }
+.clamped { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; overflow: hidden; }
 .sheet b { font-weight: 600; color: var(--ink); }
 .small { width: 72px; }
 .small .frame { border-radius: 6px; }
 .small .frame p { font-size: 0.6875rem; padding: 4px; }
 .mono { font-family: var(--mono); font-size: 0.8125rem; overflow-wrap: anywhere; }
-.facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(150px, 1fr)); gap: 12px 20px; margin: 4px 0 14px; }
+.facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(134px, 1fr)); gap: 12px 20px; margin: 4px 0 14px; }
 .facts dt { font-size: 0.8125rem; color: var(--ink-soft); }
-.facts dd { font-size: 1.125rem; font-weight: 600; overflow-wrap: anywhere; }
+.facts dd { font-size: 1.0625rem; font-weight: 600; overflow-wrap: anywhere; }
 .foot { grid-column: 1 / -1; font-size: 0.8125rem; color: var(--ink-soft); }
 @media print { section { break-inside: avoid; box-shadow: none; } .tall { max-height: none; } }
 `;
