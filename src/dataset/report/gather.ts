@@ -19,15 +19,16 @@ const MOST_DIGESTS = 50_000;
 /** Codes, statuses and media types are few; what else a table says is counted together. */
 const MOST_KINDS = 200;
 const OTHER = 'other';
-/** Of a text that is shown as an example. */
+/** Of a text that is shown as an example, and of a name that is one of a closed set where all is well. */
 const MOST_CHARACTERS = 300;
+const MOST_OF_NAME = 60;
 
 /** A row whose picture may be shown. */
 export interface ShownRow {
   readonly key: string;
   /** Without a name and password, and cut where it is long. */
   readonly url: string;
-  readonly mediaType: string | null;
+  readonly mediaType: string;
   readonly width: number | null;
   readonly height: number | null;
   readonly bytes: number;
@@ -106,13 +107,13 @@ export class Figures {
     }
     if (status === 'failed_to_resize') this.failedToResize++;
     else this.failedToDownload++;
-    const cause = this.#addCause(code ?? OTHER, outcome);
+    const cause = this.#addCause(cut(code ?? OTHER, MOST_OF_NAME), outcome);
     increment(host.codes, cause);
   }
 
   #addPicture(key: string, outcome: Outcome): void {
     const { row, attempts, bytes, sha256, mediaType, originalWidth, originalHeight } = outcome;
-    increment(this.mediaTypes, mediaType ?? 'unknown');
+    increment(this.mediaTypes, typeOf(mediaType));
     this.sizes.add(bytes);
     if (originalWidth !== null) this.widths.add(originalWidth);
     if (originalHeight !== null) this.heights.add(originalHeight);
@@ -123,7 +124,7 @@ export class Figures {
     const shown = () => ({
       key,
       url: urlText(row.url),
-      mediaType,
+      mediaType: typeOf(mediaType),
       width: originalWidth,
       height: originalHeight,
       bytes,
@@ -140,7 +141,7 @@ export class Figures {
     let cause = this.causes.get(name);
     if (cause === undefined) {
       const example = cut(errorMessage ?? '');
-      cause = { rows: 0, phase: cut(phase ?? ''), example, url: urlText(row.url) };
+      cause = { rows: 0, phase: cut(phase ?? '', MOST_OF_NAME), example, url: urlText(row.url) };
       this.causes.set(name, cause);
     }
     cause.rows++;
@@ -185,6 +186,10 @@ function urlText(url: string): string {
   return shownUrl(maskUserinfo(url));
 }
 
-function cut(text: string): string {
-  return text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS)}...` : text;
+function typeOf(mediaType: string | null): string {
+  return cut(mediaType ?? 'unknown', MOST_OF_NAME);
+}
+
+function cut(text: string, most = MOST_CHARACTERS): string {
+  return text.length > most ? `${text.slice(0, most)}...` : text;
 }

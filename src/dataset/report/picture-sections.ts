@@ -73,5 +73,5 @@ function frame({ row, source, width, height, failure }: Thumbnail): Markup {
 
 function facts({ width, height, bytes, mediaType }: ShownRow): string {
   const size = width === null || height === null ? '' : `${width} × ${height}, `;
-  return `${size}${shownBytes(bytes)}, ${mediaType ?? 'unknown'}`;
+  return `${size}${shownBytes(bytes)}, ${mediaType}`;
 }

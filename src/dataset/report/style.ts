@@ -23,7 +23,7 @@ main, .top { max-width: 1680px; margin: 0 auto; padding: 0 clamp(16px, 3vw, 48px
 .brand .drop { fill: var(--water); }
 .subject { color: var(--ink-soft); font-size: 0.9375rem; overflow-wrap: anywhere; }
 main { display: grid; gap: 16px; grid-template-columns: repeat(12, minmax(0, 1fr)); padding-bottom: 40px; }
-.lead { grid-column: 1 / -1; padding: 4px 0 6px; }
+.lead { grid-column: 1 / -1; min-width: 0; overflow-wrap: anywhere; padding: 4px 0 6px; }
 h1 { max-width: 32em; font: 500 clamp(1.375rem, 1rem + 1.35vw, 2.125rem) / 1.22 var(--serif); letter-spacing: -0.012em; text-wrap: balance; }
 .how { margin-top: 8px; font-size: 0.9375rem; color: var(--ink-soft); }
 .answer { max-width: 62em; margin-top: 8px; font: 400 clamp(1.0625rem, 0.95rem + 0.45vw, 1.3125rem) / 1.5 var(--serif); text-wrap: pretty; }
@@ -31,7 +31,7 @@ h1 { max-width: 32em; font: 500 clamp(1.375rem, 1rem + 1.35vw, 2.125rem) / 1.22 
 section { grid-column: 1 / -1; padding: 18px clamp(14px, 1.6vw, 24px) 20px; border: 1px solid var(--rule); border-radius: 14px; background: var(--card); box-shadow: var(--shadow); }
 @media (min-width: 700px) { .quarter { grid-column: span 6; } }
 @media (min-width: 1080px) { .half { grid-column: span 6; } }
-@media (min-width: 1280px) { .quarter { grid-column: span 3; } }
+@media (min-width: 1400px) { .quarter { grid-column: span 3; } }
 .heading { display: flex; flex-wrap: wrap; align-items: baseline; gap: 2px 18px; margin-bottom: 8px; }
 h2 { font: 600 1.25rem / 1.3 var(--serif); letter-spacing: -0.005em; }
 .hint { font-size: 0.875rem; color: var(--ink-soft); max-width: 72em; text-wrap: pretty; }
@@ -56,6 +56,7 @@ td.hot { background: var(--heat); }
 .host { max-width: 26em; overflow-wrap: break-word; min-width: 9em; }
 @media (min-width: 700px) { .host { min-width: 13em; } }
 thead .n { white-space: normal; min-width: 5.5em; }
+.quarter thead .n { min-width: 0; }
 .bar-cell { width: 26%; min-width: 70px; padding-top: 11px; }
 .example { max-width: 40em; overflow-wrap: anywhere; font-size: 0.875rem; color: var(--ink-soft); min-width: 22em; }
 .code { white-space: nowrap; }
