@@ -8,6 +8,7 @@ import { declareGet, type GetFlags } from './get-options.js';
 import { declareLab, type LabFlags } from './lab-options.js';
 import { declareOrigin, type OriginFlags } from './origin-options.js';
 import { declarePull, type PullFlags } from './pull-options.js';
+import { declareReport, type ReportFlags } from './report-options.js';
 import { isReaderGone } from './stdout-sink.js';
 
 /** The status of a call that can't be understood, as curl has it. */
@@ -58,6 +59,10 @@ function program(): Command {
   declarePull(sluice.command('pull')).action(async (lists: string[], flags: PullFlags) => {
     const { runPull } = await import('./pull.js');
     process.exitCode = await runPull(lists, flags, output, interrupted.signal);
+  });
+  declareReport(sluice.command('report')).action(async (directory: string, flags: ReportFlags) => {
+    const { runReport } = await import('./report.js');
+    process.exitCode = await runReport(directory, flags, output, interrupted.signal);
   });
   sluice
     .command('demo')

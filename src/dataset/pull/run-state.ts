@@ -16,7 +16,8 @@ export interface RunResult {
   readonly summary: ShardSummary;
 }
 
-interface State {
+/** What a run keeps of itself in `DIR/.sluice/run.json`. */
+export interface RunRecord {
   readonly version: 1;
   readonly list: ListIdentity;
   readonly options: DatasetOptions;
@@ -31,10 +32,10 @@ export class RunState {
   readonly folder: string;
   /** Tells this list with these options from others. */
   readonly digest: string;
-  #state: State;
+  #state: RunRecord;
   readonly #isNew: boolean;
   /** As it was found. */
-  readonly #before: Pick<State, 'list' | 'options'>;
+  readonly #before: Pick<RunRecord, 'list' | 'options'>;
 
   /**
    * Begins the run in `directory`, or takes it up. Throws `option-invalid` where another list or other options made what lies there, with the difference, or another run
@@ -51,7 +52,7 @@ export class RunState {
       .digest('hex')
       .slice(0, 16);
     this.#attempt(() => makeDirectory(this.folder));
-    const before = this.#read();
+    const before = runRecordIn(directory);
     if (before !== undefined) refuseDifferences(directory, before, list, options);
     this.#lock();
     this.#isNew = before === undefined;
@@ -94,25 +95,11 @@ export class RunState {
   }
 
   get #path(): string {
-    return join(this.folder, 'run.json');
+    return recordPath(this.directory);
   }
 
   get #lockPath(): string {
     return join(this.folder, 'lock');
-  }
-
-  #read(): State | undefined {
-    if (!existsSync(this.#path)) return undefined;
-    try {
-      const state = JSON.parse(readFileSync(this.#path, 'utf8')) as State;
-      if (state.version === 1) return state;
-    } catch {
-      // Said below: whatever it is, it is not ours.
-    }
-    throw new SluiceError(
-      'option-invalid',
-      `${JSON.stringify(this.#path)} is no record of a run of this version.`,
-    );
   }
 
   #write(): void {
@@ -165,6 +152,23 @@ function makeDirectory(path: string): void {
   }
 }
 
+/** What the run in `directory` keeps of itself; undefined where there is none. Throws `option-invalid` where it is something else. */
+export function runRecordIn(directory: string): RunRecord | undefined {
+  const path = recordPath(directory);
+  if (!existsSync(path)) return undefined;
+  try {
+    const record = JSON.parse(readFileSync(path, 'utf8')) as RunRecord;
+    if (record.version === 1) return record;
+  } catch {
+    // Said below: whatever it is, it is not ours.
+  }
+  throw new SluiceError('option-invalid', `${JSON.stringify(path)} is no record of a run of this version.`);
+}
+
+function recordPath(directory: string): string {
+  return join(directory, '.sluice', 'run.json');
+}
+
 /** The process that holds a lock, if it lives. */
 function holderOf(path: string): number | undefined {
   if (HELD.has(resolve(path))) return process.pid;
@@ -191,7 +195,7 @@ function lockAt(path: string): { pid?: number; boot?: string | null } {
 
 function refuseDifferences(
   directory: string,
-  before: Pick<State, 'list' | 'options'>,
+  before: Pick<RunRecord, 'list' | 'options'>,
   list: ListIdentity,
   options: DatasetOptions,
 ): void {

@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { type AttemptVerdict, verdictOf } from '../../../src/dataset/schedule/attempt-verdict.js';
 import { ERROR_TABLE, type ErrorCode, SluiceError } from '../../../src/errors.js';
 import type { Field } from '../../../src/http/fields.js';
-import { retrieve } from '../../support/unguarded.js';
 import { failureOf } from '../../support/failure.js';
 import { rawServer } from '../../support/raw-server.js';
+import { retrieve } from '../../support/unguarded.js';
 
 const POLICY = { retries: 2, delayMs: 500 };
 
