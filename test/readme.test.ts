@@ -7,6 +7,7 @@ import { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { declareGet } from '../src/cli/get-options.js';
 import { declarePull } from '../src/cli/pull-options.js';
+import { declareReport } from '../src/cli/report-options.js';
 import { ERROR_TABLE } from '../src/errors.js';
 
 const root = join(import.meta.dirname, '..');
@@ -197,7 +198,8 @@ describe('README', () => {
 
 test('docs/DATASETS.md names no option that there is not', () => {
   const text = readFileSync(join(root, 'docs/DATASETS.md'), 'utf8');
-  const declared = declarePull(new Command('pull')).options.flatMap(({ short, long }) => [short, long]);
+  const commands = [declarePull(new Command('pull')), declareReport(new Command('report'))];
+  const declared = commands.flatMap(({ options }) => options.flatMap(({ short, long }) => [short, long]));
   const inText = [...text.matchAll(/`(-[^`]+)`/g)].flatMap(
     ([, code]) => code!.match(/^--?[a-z][a-z-]*/gi) ?? [],
   );
