@@ -5,7 +5,6 @@ import { Crew, type CrewSettings, type World } from './crew.js';
 import { estimateBeside, machineOf } from './estimate.js';
 import { type EvenSettings, fairness, TEN_SLOW, timesOf } from './even.js';
 import { mixed, uniform } from './random.js';
-import { WEB, Web } from './web.js';
 
 /** Makes a crew; what is left out is as for the large world. */
 export type CrewOf = (more?: Partial<CrewSettings>) => CrewSettings;
@@ -65,21 +64,24 @@ export function listOrder(crewOf: CrewOf): string {
   return `${rows} rows of ${hosts} hosts (${ms} ms an answer): shuffled ${shuffled} s, sorted by host ${sorted} s`;
 }
 
-/** A thousand hosts of skewed sizes, all of which have rows all the time, share forty places. */
+/** A hundred hosts that need long and nine hundred that don't, all with rows all the time, share forty places. */
 export function fairShares(crewOf: CrewOf): string {
-  const [rows, hosts, places] = [1_000_000, 1_000, 40];
-  const none = { unresolved: 0, refusing: 0, silent: 0, limiting: 0 };
-  const world = new Web({ ...WEB, ...none, rows, hosts, skew: 0.5, hostSigma: 0 });
-  const started = new Float64Array(hosts);
-  const observer = { started: ({ row }: { row: number }) => void started[world.host(row)]!++ };
+  const [rows, hosts, long, places, ms] = [600_000, 1_000, 100, 40, 100];
+  // The long ones have five rows of six.
+  const numberOf = (row: number) =>
+    row % 6 === 0 ? long + (mixed(row, 24) % (hosts - long)) : mixed(row, 25) % long;
+  const started: number[] = Array(hosts).fill(0);
+  const hostOf = (row: number) => `host-${numberOf(row)}.example`;
+  const world = { rows, hostOf, ask: () => ({ ms, verdict: ANSWERED }) };
+  const observer = { started: ({ row }: { row: number }) => void started[numberOf(row)]!++ };
   const limit = { least: places, most: places };
   const window = { mostShards: 1, mostRows: rows };
-  const crew = new Crew(world, crewOf({ workers: 1, limit, window, shardSize: rows }), observer);
-  crew.runUntil(100_000);
-  const share = (host: number) => `${started[host]} of ${Math.round(world.shares[host]! * rows)}`;
+  new Crew(world, crewOf({ workers: 1, limit, window, shardSize: rows }), observer).runUntil(60_000);
+  const says = (of: readonly number[]) =>
+    `${of.reduce((sum, count) => sum + count, 0)} attempts, fairness (Jain) ${fairness(of).toFixed(4)}`;
   return [
-    `fairness (Jain) among ${hosts} hosts after 100000 attempts: ${fairness([...started]).toFixed(4)}`,
-    `  begun: of the largest host ${share(0)} rows, of the smallest ${share(hosts - 1)}`,
+    `${places} places for ${long} hosts that need long and ${hosts - long} others`,
+    `  long: ${says(started.slice(0, long))}; others: ${says(started.slice(long))}`,
   ].join('\n');
 }
 

@@ -24,8 +24,8 @@
 /** What is counted of one host, in the epoch that it was counted in last. */
 export interface HostCount {
   epoch: number;
-  finished: number;
-  congested: number;
+  finishedInEpoch: number;
+  congestedInEpoch: number;
 }
 
 /** An attempt that is over. Times in milliseconds. */
@@ -125,15 +125,15 @@ export class AdaptiveLimit {
   #count(host: HostCount, { congested, startedAt }: FinishedAttempt, now: number): void {
     if (host.epoch !== this.#epoch) {
       host.epoch = this.#epoch;
-      host.finished = host.congested = 0;
+      host.finishedInEpoch = host.congestedInEpoch = 0;
       this.#hosts++;
-    } else this.#congestion -= host.congested / host.finished;
-    host.finished++;
+    } else this.#congestion -= host.congestedInEpoch / host.finishedInEpoch;
+    host.finishedInEpoch++;
     if (congested && startedAt >= (this.#cut?.at ?? Number.NEGATIVE_INFINITY)) {
-      host.congested++;
+      host.congestedInEpoch++;
       this.#congestedMs = Math.max(this.#congestedMs, now - startedAt);
     }
-    this.#congestion += host.congested / host.finished;
+    this.#congestion += host.congestedInEpoch / host.finishedInEpoch;
   }
 
   #endEpoch(now: number, ms: number): void {

@@ -35,11 +35,13 @@ export interface Trouble {
   readonly since: number;
 }
 
+/** Of the last attempt in the mean time that attempts take. */
+const MEAN_WEIGHT = 1 / 4;
 /** Not asleep. */
 const AWAKE = -Infinity;
 
 /** The rows of one host that are in the schedule, and what is known of the host. */
-export class HostQueue<Row> {
+export class HostQueue<Row> implements HostCount {
   /** Rows that may be asked for, as far as they go themselves. */
   readonly waiting = new Denque<Ticket<Row>>();
   running = 0;
@@ -54,16 +56,19 @@ export class HostQueue<Row> {
   /** The host's slots are all taken, some by us: the next of ours that is given back tells more. */
   full = false;
   trouble: Trouble | undefined;
+  /** What an attempt takes, in milliseconds: a mean in which the last ones weigh most. */
+  meanMs = 0;
   /** It has answered. */
   isProven = false;
-  /** For the adaptive limit. */
-  readonly count: HostCount = { epoch: -1, finished: 0, congested: 0 };
+  epoch = -1;
+  finishedInEpoch = 0;
+  congestedInEpoch = 0;
   /** A row of it was started. */
   asked = false;
   /** Its name was given out to be resolved ahead. */
   resolvedAhead = false;
-  /** Empty, but kept for its trouble. */
-  remembered = false;
+  /** It was empty, but is kept for its trouble. */
+  isRemembered = false;
   #sleepsUntil = AWAKE;
   /** Since when there was no row; undefined where there is one. */
   #restsSince: number | undefined;
@@ -111,7 +116,8 @@ export class HostQueue<Row> {
   }
 
   /** Takes an attempt's verdict into account. */
-  judge({ kind }: AttemptVerdict, now: number): void {
+  judge({ kind }: AttemptVerdict, startedAt: number, now: number): void {
+    this.meanMs += (now - startedAt - this.meanMs) * MEAN_WEIGHT;
     const { host } = VERDICT_TABLE[kind];
     if (host === 'well') {
       this.isProven = true;

@@ -4,6 +4,7 @@ import type { AdaptiveLimit } from './adaptive-limit.js';
 import { type AttemptVerdict, VERDICT_TABLE } from './attempt-verdict.js';
 import { HostQueue, Ticket, type Trouble } from './host-queue.js';
 import type { HostRegistry } from './host-slots.js';
+import { ReadyHosts } from './ready-hosts.js';
 import { ResolveAhead } from './resolve-ahead.js';
 import { Running } from './running.js';
 
@@ -69,12 +70,11 @@ export class Scheduler<Row> {
   readonly #resolveAhead: ResolveAhead<HostQueue<Row>>;
 
   readonly #hosts = new Map<string, HostQueue<Row>>();
-  readonly #ready = new Denque<HostQueue<Row>>();
-  readonly #readyInTrouble = new Denque<HostQueue<Row>>();
+  readonly #ready = new ReadyHosts<Row>();
   /** Hosts that sleep, and rows that are to be tried again. */
   readonly #asleep = new FlatQueue<HostQueue<Row> | Ticket<Row>>();
   readonly #givenUp = new Denque<Decision<Row>>();
-  /** Empty hosts in trouble, the one that is forgotten first in front. */
+  /** Hosts in trouble that were empty, the one that is forgotten first in front. */
   readonly #remembered = new Denque<HostQueue<Row>>();
   readonly #running: Running<Row>;
   #left = 0;
@@ -128,7 +128,7 @@ export class Scheduler<Row> {
         return givenUp;
       }
       if (!this.#running.hasRoom) return { kind: 'wait', ms: this.#running.untilRoom(now) };
-      const queue = this.#shiftReady();
+      const queue = this.#ready.shift(this.#running.hasRoomForProbe);
       if (queue === undefined) return { kind: 'wait', ms: this.#untilNextWakes(now) };
       queue.inRing = false;
       if (queue.startable > 0 && this.#takesSlot(queue, now)) return this.#start(queue, now);
@@ -148,7 +148,7 @@ export class Scheduler<Row> {
     if (verdict.kind === 'overloaded') queue.slots.halve(startedAt, now);
     if (verdict.kind === 'answered') queue.slots.succeeded();
     if (verdict.pauseMs > 0) queue.slots.pause(now + verdict.pauseMs);
-    queue.judge(verdict, now);
+    queue.judge(verdict, startedAt, now);
     const givesUp = this.#givesUp(queue, now);
     const again = verdict.retryMs !== undefined && !givesUp;
     if (again) this.#delay(ticket, now + verdict.retryMs);
@@ -167,11 +167,6 @@ export class Scheduler<Row> {
     return this.#resolveAhead.next();
   }
 
-  #shiftReady(): HostQueue<Row> | undefined {
-    if (this.#readyInTrouble.length > 0 && this.#running.hasRoomForProbe) return this.#readyInTrouble.shift();
-    return this.#ready.shift() ?? this.#readyInTrouble.shift();
-  }
-
   #start(queue: HostQueue<Row>, now: number): Decision<Row> {
     const ticket = queue.waiting.shift()!;
     ticket.attempts++;
@@ -188,7 +183,7 @@ export class Scheduler<Row> {
     const { host, congestion } = VERDICT_TABLE[kind];
     const congested = congestion === 'yes' || (congestion === 'if-proven' && queue.isProven);
     const full = !this.#running.hasRoom;
-    this.#limit.finished(queue.count, { startedAt, answered: host === 'well', congested, full }, now);
+    this.#limit.finished(queue, { startedAt, answered: host === 'well', congested, full }, now);
   }
 
   #takesSlot(queue: HostQueue<Row>, now: number): boolean {
@@ -252,24 +247,27 @@ export class Scheduler<Row> {
     queue.startable = startable;
     if (startable > 0 && !queue.inRing) {
       queue.inRing = true;
-      (queue.trouble === undefined ? this.#ready : this.#readyInTrouble).push(queue);
+      this.#ready.push(queue, this.#registry.hostLimit);
     }
     if (queue.isEmpty) this.#leave(queue);
   }
 
-  /** No row of the host is left. Without this the hosts of the whole list would stay in memory. */
+  /**
+   * No row of the host is left. The hosts of the whole list would not fit into memory; to keep some thousands of those that are well costs more in
+   * garbage collections than to make them anew.
+   */
   #leave(queue: HostQueue<Row>): void {
     if (queue.trouble === undefined) {
       this.#forget(queue);
       return;
     }
     queue.rest(this.#now);
-    if (queue.remembered) return;
-    queue.remembered = true;
+    if (queue.isRemembered) return;
+    queue.isRemembered = true;
     this.#remembered.push(queue);
     if (this.#remembered.length <= MOST_REMEMBERED) return;
     const oldest = this.#remembered.shift()!;
-    oldest.remembered = false;
+    oldest.isRemembered = false;
     if (oldest.isEmpty) this.#forget(oldest);
   }
 

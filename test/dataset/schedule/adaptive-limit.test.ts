@@ -22,8 +22,8 @@ class Driven {
   now = 0;
   readonly #hosts: HostCount[] = Array.from({ length: HOSTS }, () => ({
     epoch: -1,
-    finished: 0,
-    congested: 0,
+    finishedInEpoch: 0,
+    congestedInEpoch: 0,
   }));
 
   constructor(least = 16, most = 1024) {

@@ -37,10 +37,9 @@ describe('A crew', () => {
     expect(slow.rest).toBeGreaterThan(undisturbed.rest * 1.5);
   });
 
-  test('serves hosts alike that have rows all the time, whatever their number of rows', () => {
-    const rows = 60_000;
-    const hosts = 100;
-    // The first host has half of the list.
+  test('serves hosts alike that have rows all the time, and never lets one that needs long take more than half of the turns', () => {
+    const [rows, hosts, places] = [60_000, 100, 8];
+    // The first host has half of the list, and would take six places of eight.
     const world: World = {
       rows,
       hostOf: (row) => (row % 2 === 0 ? 'host-0' : `host-${row % hosts}`),
@@ -50,14 +49,29 @@ describe('A crew', () => {
     const observer = {
       started: ({ host }: { host: string }) => void started.set(host, (started.get(host) ?? 0) + 1),
     };
-    const crew = new Crew(
-      world,
-      crewOf({ workers: 1, limit: { least: 20, most: 20 }, shardSize: rows }),
-      observer,
-    );
-    crew.runUntil(10_000);
-    expect(started.size).toBe(51);
+    const limit = { least: places, most: places };
+    const window = { mostShards: 1, mostRows: rows };
+    new Crew(world, crewOf({ workers: 1, limit, window, shardSize: rows }), observer).runUntil(10_000);
+    const long = started.get('host-0')!;
+    started.delete('host-0');
+    expect(started.size).toBe(50);
     expect(fairness([...started.values()])).toBeGreaterThan(0.999);
+    expect(long).toBeGreaterThan(4_500);
+    expect(long).toBeLessThan(5_500);
+  });
+
+  test('has a host that sets the end of the run asked all the time', () => {
+    const rows = 120_000;
+    // 6,000 rows at six a tenth of a second: 100 s, while the cores alone would need 30 s for the list.
+    const world: World = {
+      rows,
+      hostOf: (row) => (row % 20 === 0 ? 'heavy' : `host-${row % 5_000}`),
+      ask: () => ({ ms: 100, verdict: ANSWERED }),
+    };
+    const crew = new Crew(world, crewOf());
+    crew.runUntil(rows);
+    const politely = (rows / 20 / HOST_LIMIT) * 100;
+    expect(crew.now).toBeLessThan(politely * 1.2);
   });
 
   test('has several workers share one host: each gets rows done, and together they use all its slots', () => {
@@ -81,7 +95,7 @@ describe('A crew', () => {
   });
 
   test.each([0, 0.02])('goes at the speed of its cores though %s of the hosts never answer', (silent) => {
-    const world = new Web({ ...WEB, rows: 100_000, hosts: 20_000, skew: 0.5, silent });
+    const world = new Web({ ...WEB, rows: 100_000, hosts: 20_000, skew: 0.5, medianMs: 50, silent });
     const crew = new Crew(world, crewOf());
     crew.runUntil(20_000);
     const [before, since] = [crew.answers, crew.now];

@@ -79,6 +79,24 @@ describe('Scheduler.next()', () => {
     expect(scheduler.left).toBe(0);
   });
 
+  test('gives every other turn to hosts that need more than ten seconds for their rows', () => {
+    const scheduler = newScheduler({ concurrency: 4 });
+    for (const host of ['slow', 'slower']) addRows(scheduler, host, 50);
+    for (const ticket of startAll(scheduler, 0)) scheduler.finished(ticket, ANSWERED, 12_000);
+    // Two hosts took 12 s for one row: a mean of 3 s so far, and 49 more take 24 s at six a time.
+    for (let i = 0; i < 10; i++) addRows(scheduler, `quick${i}.`, 1);
+    const rows: string[] = [];
+    for (let turn = 0; turn < 3; turn++) {
+      const started = startAll(scheduler, 12_000);
+      rows.push(...rowsOf(started));
+      for (const ticket of started) scheduler.finished(ticket, ANSWERED, 12_000);
+    }
+    const hosts = rows.map((row) => row.replace(/[.\d]+$/, ''));
+    expect(hosts.filter((host) => host === 'quick')).toHaveLength(6);
+    expect(hosts.filter((host) => host === 'slow')).toHaveLength(3);
+    expect(hosts.filter((host) => host === 'slower')).toHaveLength(3);
+  });
+
   test('asks a host for one row until it has answered, then for as many at once as its limit allows', () => {
     const scheduler = newScheduler();
     addRows(scheduler, 'a', 10);
