@@ -17,8 +17,8 @@ const common: BuildOptions = {
   bundle: true,
   platform: 'node',
   target: 'node20.19',
-  // sharp is native and loaded only when used; the others are small, and bundled the command starts sooner.
-  external: ['sharp'],
+  // sharp and lmdb are native and loaded only when used; the others are small, and bundled the command starts sooner.
+  external: ['sharp', 'lmdb'],
   legalComments: 'linked',
   sourcemap: 'linked',
   sourcesContent: false,
@@ -31,6 +31,7 @@ const library = build({
     index: 'src/index.ts',
     'lab-origin': 'src/lab/origin-thread.ts',
     'lab-retrieval': 'src/lab/retrieval-thread.ts',
+    'pull-member': 'src/dataset/pull/member-thread.ts',
   },
   splitting: true,
   format: 'esm',

@@ -8,7 +8,7 @@ import { parseSync } from 'oxc-parser';
 
 /** From the bottom up. Folders of one row may not import each other. */
 const LAYERS: readonly (readonly string[])[] = [
-  ['errors', 'version'],
+  ['errors', 'version', 'package-file'],
   ['http', 'image'],
   ['flow'],
   ['connection', 'body'],

@@ -28,6 +28,7 @@ interface ErrorRow {
 /** The closed set of failure codes. */
 export const ERROR_TABLE = {
   'option-invalid': { phase: 'usage', exitCode: 2, public: 'An option is not valid.' },
+  'list-unreadable': { phase: 'usage', exitCode: 26, public: 'The list of URLs could not be read.' },
   'scheme-unsupported': { phase: 'request', exitCode: 1, public: 'Only http and https URLs are retrieved.' },
   'url-malformed': { phase: 'request', exitCode: 3, public: 'The URL is malformed.' },
   'name-not-resolved': { phase: 'resolve', exitCode: 6, public: 'The host name could not be resolved.' },

@@ -2,6 +2,12 @@
 export type { BodySink, Destination, Offer } from './body/sink.js';
 export { ConnectionPool } from './connection/pool.js';
 export type { Address, Lookup } from './connection/resolve.js';
+export type { Outcome, OutcomeCode, RowErrorCode, RowStatus } from './dataset/outcome.js';
+export type { PullOptions } from './dataset/pull/options.js';
+export { type PullResult, type PullRun, pull } from './dataset/pull/pull.js';
+export type { RunTally } from './dataset/pull/run-tally.js';
+export type { Cell, ListRow } from './dataset/row.js';
+export type { ShardSummary } from './dataset/shard/stats.js';
 export { ERROR_TABLE, type ErrorCode, type Phase, SluiceError } from './errors.js';
 export { Ledger, type LedgerFigures } from './flow/ledger.js';
 export type { FlowObserver, StopReason } from './flow/observer.js';

@@ -6,6 +6,8 @@ import { dirname, join } from 'node:path';
 import { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { declareGet } from '../src/cli/get-options.js';
+import { declarePull } from '../src/cli/pull-options.js';
+import { declareReport } from '../src/cli/report-options.js';
 import { ERROR_TABLE } from '../src/errors.js';
 
 const root = join(import.meta.dirname, '..');
@@ -105,8 +107,8 @@ describe('README', () => {
     expect(blocks('sh')[0]).toMatch(/^npm ci && npm run demo .*\nnpm ci && npm test /);
   });
 
-  test('has a command for getting, seeing, judging and reading', () => {
-    expect(commands).toHaveLength(4);
+  test('has a command for getting, seeing, judging, reading and for a list', () => {
+    expect(commands).toHaveLength(5);
   });
 
   test('command 1 saves the picture', async () => {
@@ -138,6 +140,21 @@ describe('README', () => {
     });
   });
 
+  test('command 5 makes a data set of a list', async () => {
+    const line = blocks('sh').find((block) => block.startsWith('echo '))!;
+    const [, url, file] = /^echo (\S+) > (\S+)$/.exec(line.trim())!;
+    writeFileSync(join(scratch, file!), `${url!.replace('127.0.0.1:8080', `127.0.0.1:${port}`)}\n`);
+    const { status, stdout, stderr } = await runCommand(commands[4]!);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toBe('1 of 1 pictures (100.0 %) in 1 shard\n');
+    expect(readdirSync(join(scratch, 'dataset')).sort()).toEqual([
+      '.sluice',
+      '00000.parquet',
+      '00000.tar',
+      '00000_stats.json',
+    ]);
+  });
+
   test('the example of the library runs as it stands', async () => {
     const example = blocks('js')[0]!.replace('127.0.0.1:8080', `127.0.0.1:${port}`);
     writeFileSync(join(scratch, 'example.mjs'), example);
@@ -167,8 +184,9 @@ describe('README', () => {
 
   test('names no option that there is not', () => {
     const get = declareGet(new Command('get'));
-    const declared = get.options.flatMap(({ short, long }) => [short, long]);
-    const commandLines = commands.map((command) => command.replace(/^npx sluice get/, ''));
+    const pull = declarePull(new Command('pull'));
+    const declared = [...get.options, ...pull.options].flatMap(({ short, long }) => [short, long]);
+    const commandLines = commands.map((command) => command.replace(/^npx sluice (get|pull)/, ''));
     const inText = [...readme.matchAll(/`(-[^`]+)`/g)].map(([, code]) => code!);
     const named = [...commandLines, ...inText].flatMap(
       (text) => text.match(/(?<=^|\s)--?[a-z][a-z-]*/gi) ?? [],
@@ -176,6 +194,17 @@ describe('README', () => {
     expect(named.length).toBeGreaterThan(8);
     expect(named.filter((name) => !declared.includes(name))).toEqual([]);
   });
+});
+
+test('docs/DATASETS.md names no option that there is not', () => {
+  const text = readFileSync(join(root, 'docs/DATASETS.md'), 'utf8');
+  const commands = [declarePull(new Command('pull')), declareReport(new Command('report'))];
+  const declared = commands.flatMap(({ options }) => options.flatMap(({ short, long }) => [short, long]));
+  const inText = [...text.matchAll(/`(-[^`]+)`/g)].flatMap(
+    ([, code]) => code!.match(/^--?[a-z][a-z-]*/gi) ?? [],
+  );
+  expect(inText.length).toBeGreaterThan(20);
+  expect(inText.filter((name) => !declared.includes(name))).toEqual([]);
 });
 
 describe('The documents', () => {

@@ -7,6 +7,8 @@ import { escapeLine } from './escape.js';
 import { declareGet, type GetFlags } from './get-options.js';
 import { declareLab, type LabFlags } from './lab-options.js';
 import { declareOrigin, type OriginFlags } from './origin-options.js';
+import { declarePull, type PullFlags } from './pull-options.js';
+import { declareReport, type ReportFlags } from './report-options.js';
 import { isReaderGone } from './stdout-sink.js';
 
 /** The status of a call that can't be understood, as curl has it. */
@@ -53,6 +55,14 @@ function program(): Command {
   declareCheck(sluice.command('check'), get).action(async (urls: string[], flags: CheckFlags) => {
     const { runCheck } = await import('./check.js');
     process.exitCode = await runCheck(urls, flags, output, interrupted.signal);
+  });
+  declarePull(sluice.command('pull')).action(async (lists: string[], flags: PullFlags) => {
+    const { runPull } = await import('./pull.js');
+    process.exitCode = await runPull(lists, flags, output, interrupted.signal);
+  });
+  declareReport(sluice.command('report')).action(async (directory: string, flags: ReportFlags) => {
+    const { runReport } = await import('./report.js');
+    process.exitCode = await runReport(directory, flags, output, interrupted.signal);
   });
   sluice
     .command('demo')

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { readBothQueues } from '../flow/kernel-queue.js';
 import { emptyColumns, type RunBatch, roundMs } from '../flow/run.js';
-import { packageFile } from './package-file.js';
+import { packageFile } from '../package-file.js';
 import type { Begin, FromThread, RunWork, ToOrigin } from './run-messages.js';
 import type { RunSettings } from './run-settings.js';
 

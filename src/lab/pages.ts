@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
-import { packageFile } from './package-file.js';
+import { packageFile } from '../package-file.js';
 import type { SendSettings } from './send-settings.js';
 import { WavePicture } from './wave-picture.js';
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { type Run, roundMs } from '../flow/run.js';
 import { traceText } from '../flow/trace-file.js';
+import { packageFile } from '../package-file.js';
 import { FileSink } from '../save/file-sink.js';
-import { packageFile } from './package-file.js';
 
 /**
  * Writes a run as one HTML file that needs nothing else: no network, no server, no other file. It appears when it is whole. Throws

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
 import { getMimeType } from 'hono/utils/mime';
-import { packageFile } from './package-file.js';
+import { packageFile } from '../package-file.js';
 
 /** One file of the page. */
 interface WebFile {

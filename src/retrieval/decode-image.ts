@@ -2,7 +2,14 @@ import { reasonOf, SluiceError } from '../errors.js';
 import type { ImageType } from '../image/inspector.js';
 
 /** Kinds that sharp's own build decodes; SVG is left out because it would be rendered, and it can carry script. */
-const DECODABLE: ReadonlySet<ImageType['name']> = new Set(['JPEG', 'PNG', 'GIF', 'WebP', 'AVIF', 'TIFF']);
+export const DECODABLE: ReadonlySet<ImageType['name']> = new Set([
+  'JPEG',
+  'PNG',
+  'GIF',
+  'WebP',
+  'AVIF',
+  'TIFF',
+]);
 /** What sharp and its libraries say of a whole picture that is beyond them. "Unsupported marker" is libjpeg's word for damage. */
 const BEYOND_SHARP =
   /unsupported(?! marker)|not supported|not been built|compile|no decod|unable to load|codec|pixel limit/i;

@@ -10,6 +10,9 @@ export interface RetryPolicy {
   readonly delayMs: number;
 }
 
+/** What of a response decides whether it is asked for again. */
+export type RetryHead = Pick<ResponseHead, 'status' | 'fields'>;
+
 /** Failures that say nothing of the next attempt: nobody answered, somebody stood still, or the connection broke. */
 const TRANSIENT: ReadonlySet<ErrorCode> = new Set([
   'connection-refused',
@@ -46,7 +49,8 @@ const LONGEST_RETRY_AFTER_MS = 300_000;
 /** Failures of an attempt that are not its body's. */
 const ENDS_NO_BODY: ReadonlySet<ErrorCode> = new Set(['timeout-total', 'aborted', 'http-status']);
 
-function isTransient({ code, cause }: SluiceError): boolean {
+/** Whether this failure may pass by itself, as far as its code tells: an error status is not among these. */
+export function isTransient({ code, cause }: SluiceError): boolean {
   return TRANSIENT.has(code) || (code === 'name-not-resolved' && TRANSIENT_LOOKUP.has(systemCode(cause)));
 }
 
@@ -63,7 +67,7 @@ export function retryDelay(
   retry: number,
   policy: RetryPolicy,
   error: SluiceError,
-  head: ResponseHead | undefined,
+  head: RetryHead | undefined,
   now = Date.now(),
   random = Math.random(),
 ): number | undefined {
@@ -78,7 +82,7 @@ export function retryDelay(
 }
 
 /** The Retry-After of a response in milliseconds from `now` (RFC 9110 §10.2.3): seconds, or a date; undefined where it has none. */
-export function retryAfterMs({ fields }: ResponseHead, now = Date.now()): number | undefined {
+export function retryAfterMs({ fields }: RetryHead, now = Date.now()): number | undefined {
   const text = fields.first('retry-after');
   if (text === undefined) return undefined;
   if (/^\d{1,10}$/.test(text)) return Number(text) * 1000;

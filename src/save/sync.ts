@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process';
 import { close, fsync, open } from 'node:fs';
 import { promisify } from 'node:util';
 import { systemCode } from '../errors.js';
@@ -18,5 +19,18 @@ export async function syncDirectory(path: string): Promise<void> {
     if (!NOT_HERE.has(systemCode(error))) throw error;
   } finally {
     if (fd !== undefined) await promisify(close)(fd);
+  }
+}
+
+/**
+ * The same for everything on the file system of a directory (syncfs(2), which Node does not have, by coreutils' sync): one call where there are files by
+ * the thousand, each of which would cost a turn of the disk. False where the system has no such program.
+ */
+export async function syncFileSystem(directory: string): Promise<boolean> {
+  try {
+    await promisify(execFile)('sync', ['-f', '--', directory]);
+    return true;
+  } catch {
+    return false; // Not GNU: each file is then synced by itself.
   }
 }

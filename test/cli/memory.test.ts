@@ -18,7 +18,7 @@ test.each([
   ['/dev/null', '/dev/null'],
 ])('get takes a body of 300 MB to %s in less than 100 MB of memory', async (_, output) => {
   const folder = scratchDirectory();
-  let peak = 0;
+  let peak: number | undefined;
   const server = await rawServer(async ({ socket, request }) => {
     await request();
     await send(socket, head({ fields: [['Content-Length', String(BODY_BYTES)]] }));

@@ -8,14 +8,16 @@ import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { afterAll, onTestFinished } from 'vitest';
 
-let built: Promise<string> | undefined;
+const built = new Map<string, Promise<string>>();
 
-/** The URL of the library in one module, made once for a test file. */
-function builtLibrary(): Promise<string> {
-  built ??= (async () => {
-    const outfile = join(directory, 'sluice.mjs');
+/** The URL of a module with all that it imports in one, made once for a test file. */
+function builtModule(module: URL): Promise<string> {
+  const there = built.get(module.href);
+  if (there !== undefined) return there;
+  const url = (async () => {
+    const outfile = join(directory, `${built.size}.mjs`);
     await build({
-      entryPoints: [new URL('../../src/index.ts', import.meta.url).pathname],
+      entryPoints: [module.pathname],
       outfile,
       bundle: true,
       platform: 'node',
@@ -25,7 +27,8 @@ function builtLibrary(): Promise<string> {
     });
     return pathToFileURL(outfile).href;
   })();
-  return built;
+  built.set(module.href, url);
+  return url;
 }
 
 const directory = mkdtempSync(join(tmpdir(), 'sluice-build-'));
@@ -46,9 +49,13 @@ export interface Child {
  * Runs `script` (an ES module in which `retrieve` and the rest of the library are imported as `sluice`) in a new process,
  * `args` in `process.argv` from index 1 on. It is killed at the end of the test if it still runs.
  */
-export async function child(script: string, ...args: string[]): Promise<Child> {
-  const library = JSON.stringify(await builtLibrary());
-  const source = `import * as sluice from ${library};\n${script}`;
+export function child(script: string, ...args: string[]): Promise<Child> {
+  return childWith(new URL('../../src/index.ts', import.meta.url), script, ...args);
+}
+
+/** The same with another module as `sluice`. */
+export async function childWith(module: URL, script: string, ...args: string[]): Promise<Child> {
+  const source = `import * as sluice from ${JSON.stringify(await builtModule(module))};\n${script}`;
   const started = spawn(process.execPath, ['--input-type=module', '-e', source, '--', ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });

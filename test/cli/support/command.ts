@@ -21,6 +21,8 @@ export interface Start {
   readonly cwd?: string;
   /** Added to the environment. */
   readonly env?: Readonly<Record<string, string>>;
+  /** A file descriptor, or 'pipe', to be written to. Default: nothing. */
+  readonly stdin?: 'pipe' | number;
   /** A file descriptor, or 'pipe', which is gathered (default), or 'unread', a pipe that nobody reads. */
   readonly stdout?: 'pipe' | 'unread' | number;
   readonly stderr?: 'pipe' | number;
@@ -69,13 +71,13 @@ export class Running {
   }
 }
 
-/** Starts a program with nothing on its standard input; it is killed at the end of the test if it still runs. */
+/** Starts a program; it is killed at the end of the test if it still runs. */
 export function start(program: string, args: readonly string[], how: Start = {}): Running {
-  const { cwd, env, stdout = 'pipe', stderr = 'pipe' } = how;
+  const { cwd, env, stdin = 'ignore', stdout = 'pipe', stderr = 'pipe' } = how;
   const child = spawn(program, args, {
     cwd,
     env: { ...OUR_ENV, ...env },
-    stdio: ['ignore', stdout === 'unread' ? 'pipe' : stdout, stderr],
+    stdio: [stdin, stdout === 'unread' ? 'pipe' : stdout, stderr],
   });
   const running = new Running(child, stdout !== 'unread');
   onTestFinished(async () => {

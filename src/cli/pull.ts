@@ -1,0 +1,71 @@
+import { type PullResult, type PullRun, pull } from '../dataset/pull/pull.js';
+import { SluiceError } from '../errors.js';
+import { escapeJson, escapeLine } from './escape.js';
+import type { Output } from './output.js';
+import { PullDisplay } from './pull-display.js';
+import { type PullFlags, pullOptions } from './pull-options.js';
+import { causes, placeholders, verdict } from './pull-summary.js';
+
+/** As curl's CURLE_UNSUPPORTED_PROTOCOL would be, 1 is "not what was asked for" in every shell. */
+const BELOW_STATUS = 1;
+const INTERRUPTED_STATUS = 130;
+
+/** Retrieves the lists into a data set. The status is 0 when every row has its outcome. */
+export async function runPull(
+  lists: readonly string[],
+  flags: PullFlags,
+  output: Output,
+  signal: AbortSignal,
+): Promise<number> {
+  const run = pull(pullOptions(lists, flags, signal));
+  const display = flags.quiet || flags.json ? undefined : new PullDisplay(output.stderr, run.tally);
+  display?.start();
+  try {
+    if (flags.json) await tellRows(run, output);
+    return conclude(await run.result, run, flags, output, display);
+  } catch (error) {
+    display?.end();
+    if (!(error instanceof SluiceError)) throw error;
+    output.stderr.write(`sluice: ${escapeLine(error.message)}\n`);
+    return error.exitCode;
+  } finally {
+    display?.end();
+  }
+}
+
+async function tellRows(run: PullRun, { stdout }: Output): Promise<void> {
+  for await (const { row, ...outcome } of run) {
+    const line = JSON.stringify({ type: 'row', index: row.index, url: row.url, ...outcome });
+    if (!stdout.write(`${escapeJson(line)}\n`)) await new Promise((resolve) => stdout.once('drain', resolve));
+  }
+}
+
+function conclude(
+  result: PullResult,
+  run: PullRun,
+  flags: PullFlags,
+  { stdout, stderr }: Output,
+  display: PullDisplay | undefined,
+): number {
+  display?.end();
+  const { complete, shards, summary } = result;
+  if (flags.json) {
+    const codes = summary.codes;
+    const { count, successes, failedToDownload, failedToResize } = summary;
+    stdout.write(
+      `${JSON.stringify({ type: 'end', complete, shards, count, successes, failedToDownload, failedToResize, codes })}\n`,
+    );
+  } else
+    for (const line of [
+      ...verdict(result, run.tally),
+      ...causes(summary, run.tally),
+      ...placeholders(run.tally),
+    ])
+      stdout.write(`${escapeLine(line)}\n`);
+  if (!complete) {
+    if (!flags.quiet) stderr.write('sluice: Interrupted. The same command goes on from here.\n');
+    return INTERRUPTED_STATUS;
+  }
+  const share = summary.count === 0 ? 100 : (summary.successes / summary.count) * 100;
+  return flags.failUnder !== undefined && share < flags.failUnder ? BELOW_STATUS : 0;
+}

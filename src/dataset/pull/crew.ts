@@ -1,0 +1,136 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import { type ErrorCode, SluiceError } from '../../errors.js';
+import { packageFile } from '../../package-file.js';
+import type { Outcome } from '../outcome.js';
+import { SharedHosts } from '../schedule/shared-hosts.js';
+import type { ShardSummary } from '../shard/stats.js';
+import type { MemberSettings } from './member.js';
+import type { FromMember, MemberFailure, ToMember } from './member-messages.js';
+import type { ShardPlan } from './shard-plan.js';
+
+/** How long what is in flight may take to end when the run is ended early. */
+const GRACE_MS = 10_000;
+
+/** Of V8's heap a thread: its own 48 MB are rather much for each of many threads. */
+const YOUNG_MB = 24;
+
+/** Whom the crew tells what happens. */
+export interface CrewObserver {
+  outcomes(outcomes: readonly Outcome[]): void;
+  /** Resolves when outcomes of a further shard can be taken. */
+  room(): Promise<void>;
+  shardFinished(shard: number, summary: ShardSummary): void;
+}
+
+/** Threads that work on the shards of a plan, each on its own. */
+export class Crew {
+  readonly #finished = new Set<number>();
+  /** Threads that wait for a shard of another. */
+  readonly #awaited = new Map<number, Worker[]>();
+  readonly #workers: Worker[] = [];
+
+  constructor(
+    private readonly plan: ShardPlan,
+    private readonly observer: CrewObserver,
+  ) {}
+
+  /**
+   * Works until the plan is at its end, or `signal` is aborted: then what is in flight may end for ten seconds. Rejects with what a member failed with, when all have
+   * left.
+   */
+  async run(
+    threads: number,
+    hostLimit: number,
+    settings: MemberSettings,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const hosts = SharedHosts.buffer(hostLimit, Date.now());
+    const members = Array.from({ length: threads }, () => {
+      const worker = new Worker(packageFile('dist', 'pull-member.js'), {
+        workerData: { settings, hosts },
+        resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
+      });
+      this.#workers.push(worker);
+      return this.#member(worker);
+    });
+    const stop = () => this.#end();
+    signal?.addEventListener('abort', stop);
+    if (signal?.aborted) stop();
+    try {
+      const failures = (await Promise.all(members)).filter((failure) => failure !== undefined);
+      if (failures.length > 0) throw errorOf(failures[0]!);
+    } finally {
+      signal?.removeEventListener('abort', stop);
+    }
+  }
+
+  /** Resolves when the member has left, with what it failed with. */
+  async #member(worker: Worker): Promise<MemberFailure | undefined> {
+    let failure: MemberFailure | undefined;
+    worker.on('message', (message: FromMember) => {
+      if (message.type === 'over') {
+        failure = message.failure;
+        // One that can't go on ends the others too: a full disk is full for all.
+        if (failure !== undefined) this.#tellAll({ type: 'stop' });
+        // It has put away what it had; connections that were given up would keep it for their time-outs.
+        void worker.terminate();
+      } else void this.#onMessage(worker, message);
+    });
+    worker.on('error', (error) => {
+      failure ??= { code: undefined, message: error.message, stack: error.stack };
+      this.#tellAll({ type: 'stop' });
+    });
+    await once(worker, 'exit');
+    this.#workers.splice(this.#workers.indexOf(worker), 1);
+    return failure;
+  }
+
+  async #onMessage(worker: Worker, message: Exclude<FromMember, { type: 'over' }>): Promise<void> {
+    if (message.type === 'outcomes') this.observer.outcomes(message.outcomes);
+    else if (message.type === 'next-shard') await this.#giveShard(worker);
+    else if (message.type === 'finished') {
+      const { shard, summary } = message;
+      this.#finished.add(shard);
+      this.observer.shardFinished(shard, summary);
+      for (const waiting of this.#awaited.get(shard) ?? []) tell(waiting, { type: 'shard-finished', shard });
+      this.#awaited.delete(shard);
+    } else if (this.#finished.has(message.shard)) {
+      tell(worker, { type: 'shard-finished', shard: message.shard });
+    } else {
+      this.#awaited.set(message.shard, [...(this.#awaited.get(message.shard) ?? []), worker]);
+    }
+  }
+
+  async #giveShard(worker: Worker): Promise<void> {
+    try {
+      await this.observer.room();
+      tell(worker, { type: 'shard', work: await this.plan.next() });
+    } catch (error) {
+      // The list can't be read on: what was read of it is done all the same, and the failure is told at the end.
+      this.listFailure ??= error;
+      tell(worker, { type: 'shard', work: undefined });
+    }
+  }
+
+  /** What reading the list failed with. */
+  listFailure: unknown;
+
+  #end(): void {
+    this.#tellAll({ type: 'stop' });
+    setTimeout(() => this.#tellAll({ type: 'abort' }), GRACE_MS).unref();
+  }
+
+  #tellAll(message: ToMember): void {
+    for (const worker of this.#workers) tell(worker, message);
+  }
+}
+
+function tell(worker: Worker, message: ToMember): void {
+  worker.postMessage(message);
+}
+
+function errorOf({ code, message, stack }: MemberFailure): Error {
+  if (code !== undefined) return new SluiceError(code as ErrorCode, message);
+  return Object.assign(new Error(message), stack === undefined ? {} : { stack });
+}

@@ -1,0 +1,35 @@
+import type { Outcome } from '../outcome.js';
+import type { ShardSummary } from '../shard/stats.js';
+import type { MemberSettings } from './member.js';
+import type { ShardWork } from './shard-work.js';
+
+/** What a thread is started with. */
+export interface MemberData {
+  readonly settings: MemberSettings;
+  /** The table of hosts that all threads share. */
+  readonly hosts: SharedArrayBuffer;
+}
+
+/** What a thread tells the main one. */
+export type FromMember =
+  | { readonly type: 'next-shard' }
+  /** Wants to know when that shard is finished. */
+  | { readonly type: 'await-shard'; readonly shard: number }
+  | { readonly type: 'outcomes'; readonly outcomes: readonly Outcome[] }
+  | { readonly type: 'finished'; readonly shard: number; readonly summary: ShardSummary }
+  /** The member is done; with what it failed with, if it did. */
+  | { readonly type: 'over'; readonly failure: MemberFailure | undefined };
+
+/** An error by its parts: of a class of ours, only these survive the way between threads. */
+export interface MemberFailure {
+  readonly code: string | undefined;
+  readonly message: string;
+  readonly stack: string | undefined;
+}
+
+/** What the main thread tells a member. */
+export type ToMember =
+  | { readonly type: 'shard'; readonly work: ShardWork | undefined }
+  | { readonly type: 'shard-finished'; readonly shard: number }
+  | { readonly type: 'stop' }
+  | { readonly type: 'abort' };

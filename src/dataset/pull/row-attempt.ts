@@ -1,0 +1,168 @@
+import type { Offer } from '../../body/sink.js';
+import type { ConnectionPool } from '../../connection/pool.js';
+import { SluiceError } from '../../errors.js';
+import type { RetrieveOptions } from '../../retrieval/options.js';
+import type { Receipt } from '../../retrieval/receipt.js';
+import { retrieveTo } from '../../retrieval/retrieve.js';
+import { VERSION } from '../../version.js';
+import { Encoder } from '../encode.js';
+import type { Outcome, Picture } from '../outcome.js';
+import type { ListRow } from '../row.js';
+import type { BodyMemory, MemoryBudget } from '../schedule/memory-budget.js';
+import { BudgetSink } from './budget-sink.js';
+import { optOutOf } from './opt-out.js';
+import { checkHash, checkPicture } from './picture-rules.js';
+import type { RowPolicy } from './policy.js';
+import { RobotsTxt } from './robots-txt.js';
+import { RowFailure } from './row-failure.js';
+
+/** One attempt at a row, as it ended. */
+export interface Attempted {
+  readonly outcome: Outcome;
+  readonly picture: Picture | undefined;
+  /** What the retrieval rejected with; undefined where it was not the retrieval that failed. */
+  readonly error: SluiceError | undefined;
+  /** Gives back the memory of the picture: to be called when it is stored. */
+  release(): void;
+}
+
+/** Tries rows: retrieves the picture to memory and holds it against the policy. */
+export class RowAttempts {
+  readonly #options: RetrieveOptions;
+  readonly #encoder: Encoder | undefined;
+  readonly #robots: RobotsTxt | undefined;
+
+  constructor(
+    private readonly policy: RowPolicy,
+    private readonly budget: MemoryBudget,
+    pool: ConnectionPool,
+    signal: AbortSignal,
+  ) {
+    const { userAgentToken, allow, dns, timeoutMs, maxBytes, maxPixels, verify } = policy;
+    this.#options = {
+      headers: { 'User-Agent': `${userAgentToken}/${VERSION} (sluice)` },
+      timeouts: { total: timeoutMs },
+      maxBytes,
+      maxPixels,
+      verify,
+      allow,
+      dns,
+      expect: 'image',
+      sha256: true,
+      signal,
+      pool,
+    };
+    if (policy.encode !== undefined) this.#encoder = new Encoder(policy.encode);
+    if (policy.robotsTxt) this.#robots = new RobotsTxt(this.#options, userAgentToken);
+  }
+
+  /** One attempt. Never rejects but for what is a bug. */
+  async attempt(row: ListRow, attempts: number): Promise<Attempted> {
+    const memory = this.budget.open();
+    const began = performance.now();
+    const known = () => ({ row, attempts, ms: Math.round(performance.now() - began) });
+    const sink = this.#sinkFor(memory);
+    let receipt: Receipt | undefined;
+    try {
+      await this.#robots?.check(row.url);
+      receipt = await retrieveTo(row.url, this.#options, { destination: sink.destination });
+      const bytes = sink.bytes();
+      const { policy } = this;
+      checkPicture(receipt, policy);
+      checkHash(row, bytes, receipt, policy);
+      const picture = { bytes, extension: sink.extension() };
+      if (this.#encoder === undefined) return done(success(known(), receipt, receipt), picture, memory);
+      const encoded = await this.#encoder.encode(bytes);
+      if (encoded.failure !== undefined) throw new RowFailure('resize-failed', 'encode', encoded.failure);
+      return done(success(known(), receipt, encoded), encoded.picture, memory);
+    } catch (error) {
+      memory.release();
+      if (error instanceof SluiceError) return failed(failure(known(), error, error.receipt), error);
+      if (error instanceof RowFailure) {
+        const outcome = failure(known(), error, receipt);
+        return failed(receipt === undefined ? { ...outcome, ...sink.offered() } : outcome, undefined);
+      }
+      throw error;
+    }
+  }
+
+  #sinkFor(memory: BodyMemory) {
+    const { optOut, userAgentToken } = this.policy;
+    let sink: BudgetSink | undefined;
+    let offered: Offer | undefined;
+    const destination = (offer: Offer) => {
+      const { head } = offer;
+      offered = offer;
+      const directive = optOut ? optOutOf(head.fields, userAgentToken) : undefined;
+      if (directive !== undefined) {
+        const says = `The server says ${directive} in X-Robots-Tag: the picture is not for data sets.`;
+        throw new RowFailure('opt-out', 'policy', says);
+      }
+      const { framing } = head;
+      sink = new BudgetSink(memory, framing.kind === 'length' ? framing.length : undefined);
+      return sink;
+    };
+    return {
+      destination,
+      bytes: () => sink?.stored ?? new Uint8Array(0),
+      extension: () => offered?.type?.extension ?? 'bin',
+      offered: () => (offered === undefined ? {} : ofOffer(offered)),
+    };
+  }
+}
+
+type Known = Pick<Outcome, 'row' | 'attempts' | 'ms'>;
+type Size = { readonly width: number | null; readonly height: number | null };
+
+function success(known: Known, receipt: Receipt, { width, height }: Size): Outcome {
+  return {
+    ...known,
+    ...ofReceipt(receipt),
+    status: 'success',
+    code: null,
+    phase: null,
+    errorMessage: null,
+    width,
+    height,
+  };
+}
+
+function failure(known: Known, error: SluiceError | RowFailure, receipt: Receipt | undefined): Outcome {
+  const { code, phase, message } = error;
+  return {
+    ...known,
+    ...ofReceipt(receipt),
+    status: code === 'resize-failed' ? 'failed_to_resize' : 'failed_to_download',
+    code,
+    phase,
+    errorMessage: message,
+    width: null,
+    height: null,
+  };
+}
+
+function ofReceipt(receipt: Receipt | undefined) {
+  return {
+    httpStatus: receipt?.status ?? null,
+    finalUrl: receipt?.finalUrl ?? null,
+    address: receipt?.address ?? null,
+    mediaType: receipt?.mediaType ?? null,
+    originalWidth: receipt?.width ?? null,
+    originalHeight: receipt?.height ?? null,
+    bytes: receipt?.bodyBytes ?? 0,
+    sha256: receipt?.sha256 ?? null,
+  };
+}
+
+/** What is known of a response that was given up at its head. */
+function ofOffer({ url, head, type }: Offer) {
+  return { httpStatus: head.status, finalUrl: url.href, mediaType: type?.mediaType ?? null };
+}
+
+function done(outcome: Outcome, picture: Picture, memory: BodyMemory): Attempted {
+  return { outcome, picture, error: undefined, release: () => memory.release() };
+}
+
+function failed(outcome: Outcome, error: SluiceError | undefined): Attempted {
+  return { outcome, picture: undefined, error, release: () => undefined };
+}

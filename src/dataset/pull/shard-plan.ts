@@ -1,0 +1,58 @@
+import type { ListRow } from '../row.js';
+import type { ShardWork } from './shard-work.js';
+import type { UrlIndex } from './url-index.js';
+
+/** Cuts a list into shards as it is read: nothing is read ahead of the shard that is asked for. */
+export class ShardPlan {
+  readonly #batches: AsyncIterator<readonly ListRow[]>;
+  #rows: readonly ListRow[] = [];
+  #at = 0;
+  #next = 0;
+  #turn: Promise<unknown> = Promise.resolve();
+
+  /** `index`: finds repeated URLs; undefined where they are retrieved like all others. */
+  constructor(
+    rows: AsyncIterable<readonly ListRow[]>,
+    private readonly shardSize: number,
+    private readonly index: UrlIndex | undefined,
+  ) {
+    this.#batches = rows[Symbol.asyncIterator]();
+  }
+
+  /** How many shards were cut so far. */
+  get shards(): number {
+    return this.#next;
+  }
+
+  /** The next shard; undefined at the end of the list. One at a time, in the order of asking. */
+  next(): Promise<ShardWork | undefined> {
+    const work = this.#turn.then(() => this.#cut());
+    this.#turn = work.catch(() => undefined);
+    return work;
+  }
+
+  async #cut(): Promise<ShardWork | undefined> {
+    const rows: ListRow[] = [];
+    while (rows.length < this.shardSize) {
+      if (this.#at === this.#rows.length) {
+        const { value, done } = await this.#batches.next();
+        if (done) break;
+        this.#rows = value;
+        this.#at = 0;
+      }
+      const end = Math.min(this.#rows.length, this.#at + this.shardSize - rows.length);
+      for (; this.#at < end; this.#at++) rows.push(this.#rows[this.#at]!);
+    }
+    if (rows.length === 0) return undefined;
+    const copies: [number, number][] = [];
+    if (this.index !== undefined) {
+      for (const [place, { url, index, problem }] of rows.entries()) {
+        if (problem !== undefined) continue;
+        const first = this.index.firstOf(url, index);
+        if (first !== index) copies.push([place, first]);
+      }
+      await this.index.flush();
+    }
+    return { shard: this.#next++, rows, copies };
+  }
+}

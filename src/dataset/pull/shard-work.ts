@@ -1,0 +1,9 @@
+import type { ListRow } from '../row.js';
+
+/** A shard to be worked on: what is sent to the thread that does it. */
+export interface ShardWork {
+  readonly shard: number;
+  readonly rows: readonly ListRow[];
+  /** Rows whose URL stands in the list before: the row's place in this shard, and the list's index of the first row with that URL. */
+  readonly copies: readonly (readonly [place: number, firstIndex: number])[];
+}
