@@ -1,4 +1,4 @@
-import type { PullResult } from '../dataset/pull/pull.js';
+import type { PullResult } from '../dataset/pull/run.js';
 import type { RunTally } from '../dataset/pull/run-tally.js';
 import type { ShardSummary } from '../dataset/shard/stats.js';
 

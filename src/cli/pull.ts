@@ -1,4 +1,5 @@
-import { type PullResult, type PullRun, pull } from '../dataset/pull/pull.js';
+import { type PullRun, pull } from '../dataset/pull/pull.js';
+import type { PullResult } from '../dataset/pull/run.js';
 import { SluiceError } from '../errors.js';
 import { escapeJson, escapeLine } from './escape.js';
 import type { Output } from './output.js';

@@ -22,7 +22,7 @@ function builtModule(module: URL): Promise<string> {
       bundle: true,
       platform: 'node',
       format: 'esm',
-      external: ['sharp'],
+      external: ['sharp', 'lmdb'],
       logLevel: 'error',
     });
     return pathToFileURL(outfile).href;

@@ -1,24 +1,8 @@
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
-import { SluiceError } from '../../errors.js';
-import { openList } from '../list/list.js';
 import type { Outcome } from '../outcome.js';
-import type { ShardSummary } from '../shard/stats.js';
-import { Crew } from './crew.js';
-import { type PullOptions, settlePull } from './options.js';
-import { RunState } from './run-state.js';
+import type { PullOptions } from './options.js';
+import type { PullResult } from './run.js';
 import { RunTally } from './run-tally.js';
-import { ShardPlan } from './shard-plan.js';
-import { UrlIndex } from './url-index.js';
-
-/** How a call of `pull` ended. */
-export interface PullResult {
-  /** Every row of the list has its outcome. */
-  readonly complete: boolean;
-  readonly shards: number;
-  /** Of all rows of finished shards, those of earlier calls among them. */
-  readonly summary: ShardSummary;
-}
+import { WaitingOutcomes } from './waiting-outcomes.js';
 
 /** A run under way. */
 export interface PullRun extends AsyncIterable<Outcome> {
@@ -26,9 +10,6 @@ export interface PullRun extends AsyncIterable<Outcome> {
   readonly result: Promise<PullResult>;
   readonly tally: RunTally;
 }
-
-/** Outcomes that an iteration has not taken yet: beyond, no further shard is begun until it has. */
-const MOST_WAITING = 20_000;
 
 /**
  * Retrieves a list of URLs into a data set. Iterate to get each row's outcome as it is stored, or await `result`. The same call goes on where an earlier one
@@ -46,7 +27,7 @@ const MOST_WAITING = 20_000;
 export function pull(options: PullOptions): PullRun {
   const tally = new RunTally();
   const waiting = new WaitingOutcomes();
-  const result = run(options, tally, waiting).finally(() => waiting.end());
+  const result = begin(options, tally, waiting).finally(() => waiting.end());
   // Whoever only iterates is told by the iteration.
   result.catch(() => undefined);
   async function* iterate(): AsyncGenerator<Outcome> {
@@ -68,110 +49,8 @@ export function pull(options: PullOptions): PullRun {
   };
 }
 
-/** Outcomes on their way to an iteration. While nobody iterates, none is kept. */
-class WaitingOutcomes {
-  #outcomes: Outcome[] = [];
-  #isWanted = false;
-  #over = false;
-  /** Who waits for outcomes, and who for room. */
-  readonly #takers: (() => void)[] = [];
-  readonly #givers: (() => void)[] = [];
-
-  begin(): void {
-    this.#isWanted = true;
-  }
-
-  /** Whoever iterated has left: the run goes on without. */
-  leave(): void {
-    this.#isWanted = false;
-    this.#outcomes = [];
-    for (const wake of this.#givers.splice(0)) wake();
-  }
-
-  end(): void {
-    this.#over = true;
-    for (const wake of this.#takers.splice(0)) wake();
-  }
-
-  put(outcomes: readonly Outcome[]): void {
-    if (!this.#isWanted) return;
-    for (const outcome of outcomes) this.#outcomes.push(outcome);
-    for (const wake of this.#takers.splice(0)) wake();
-  }
-
-  /** Resolves when there is room for a further shard. */
-  async room(): Promise<void> {
-    while (this.#outcomes.length > MOST_WAITING) await new Promise<void>((wake) => this.#givers.push(wake));
-  }
-
-  /** What came since the last time; nothing at the end. */
-  async take(): Promise<readonly Outcome[]> {
-    while (this.#outcomes.length === 0 && !this.#over)
-      await new Promise<void>((wake) => this.#takers.push(wake));
-    const outcomes = this.#outcomes;
-    this.#outcomes = [];
-    for (const wake of this.#givers.splice(0)) wake();
-    return outcomes;
-  }
-}
-
-async function run(options: PullOptions, tally: RunTally, waiting: WaitingOutcomes): Promise<PullResult> {
-  const settings = settlePull(options);
-  const { directory, dedupe, retryFailed, signal } = settings;
-  const list = await openList(settings.sources, settings.listOptions);
-  const state = new RunState(directory, list.identity(), settings.dataset);
-  try {
-    if (state.result !== null && retryFailed === undefined) {
-      // What comes by standard input is known to be the same list only when it was read.
-      if (!state.isListKnown) for await (const _ of list.rows());
-      state.confirm(list.identity());
-      return { complete: true, ...state.result };
-    }
-    state.result = null;
-    const index = dedupe ? newIndex(state.folder) : undefined;
-    const plan = new ShardPlan(list.rows(), settings.layout.shardSize, index);
-    const crew = new Crew(plan, {
-      outcomes(outcomes) {
-        tally.outcomes(outcomes);
-        waiting.put(outcomes);
-      },
-      room: () => waiting.room(),
-      shardFinished: (shard, summary) => tally.shardFinished(shard, summary),
-    });
-    try {
-      await crew.run(
-        settings.threads,
-        settings.hostLimit,
-        {
-          directory,
-          layout: { ...settings.layout, digest: state.digest },
-          policy: settings.policy,
-          limit: settings.limit,
-          window: settings.window,
-          memoryBytes: settings.memoryBytes,
-          retryFailed,
-        },
-        signal,
-      );
-    } finally {
-      await index?.close();
-      if (plan.shards === 0) state.forget();
-    }
-    if (crew.listFailure !== undefined) throw crew.listFailure;
-    const result = { shards: plan.shards, summary: tally.summary() };
-    if (signal?.aborted) return { complete: false, ...result };
-    if (result.shards === 0) throw new SluiceError('list-unreadable', 'The list has no rows.');
-    state.confirm(list.identity());
-    state.result = result;
-    return { complete: true, ...result };
-  } finally {
-    state.release();
-  }
-}
-
-/** Made anew in each run: it follows from the list, and one that a power cut has left behind would have to be doubted. */
-function newIndex(folder: string): UrlIndex {
-  const path = join(folder, 'urls');
-  rmSync(path, { recursive: true, force: true });
-  return new UrlIndex(path);
+/** What a run needs is loaded here: whoever imports the library for single pictures waits for none of it. */
+async function begin(options: PullOptions, tally: RunTally, waiting: WaitingOutcomes): Promise<PullResult> {
+  const { run } = await import('./run.js');
+  return run(options, tally, waiting);
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Database, open } from 'lmdb';
+import type { Database } from 'lmdb';
 
 /** A digest of this length has no two URLs in common in any list that fits on a disk. */
 const DIGEST_BYTES = 16;
@@ -14,8 +14,14 @@ export class UrlIndex {
   readonly #fresh = new Map<string, number>();
   #flushed: Promise<unknown> = Promise.resolve();
 
-  constructor(path: string) {
-    this.#database = open<number, Buffer>({ path, keyEncoding: 'binary', noSync: true });
+  private constructor(database: Database<number, Buffer>) {
+    this.#database = database;
+  }
+
+  /** The index at `path`, new where there is none. */
+  static async at(path: string): Promise<UrlIndex> {
+    const { open } = await import('lmdb');
+    return new UrlIndex(open<number, Buffer>({ path, keyEncoding: 'binary', noSync: true }));
   }
 
   /** The list's index of the first row with this URL: `index` itself where this is the first. */
