@@ -142,8 +142,7 @@ export class HostQueue<Row> implements HostCount {
 
   /** Takes an attempt's verdict into account. */
   judge({ kind }: AttemptVerdict, startedAt: number, now: number): void {
-    const tookMs = now - startedAt;
-    this.#meanMs = this.#meanMs === undefined ? tookMs : this.#meanMs + (tookMs - this.#meanMs) * MEAN_WEIGHT;
+    if (kind !== 'unasked') this.#tookMs(now - startedAt);
     const { host } = VERDICT_TABLE[kind];
     if (host === 'well') {
       this.isProven = true;
@@ -153,5 +152,9 @@ export class HostQueue<Row> implements HostCount {
     const { trouble } = this;
     const inARow = trouble?.kind === kind ? trouble.inARow + 1 : 1;
     this.trouble = { kind, inARow, since: trouble?.since ?? now };
+  }
+
+  #tookMs(ms: number): void {
+    this.#meanMs = this.#meanMs === undefined ? ms : this.#meanMs + (ms - this.#meanMs) * MEAN_WEIGHT;
   }
 }
