@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from 'lmdb';
 
 /** A digest of this length has no two URLs in common in any list that fits on a disk. */
 const DIGEST_BYTES = 16;
+/** Longer than that timer, which is of 0 ms, by far. */
+const AFTER_READS_MS = 20;
 
 /**
  * Where each URL of a list stands first: an index on disk, since a list may have more URLs than there is memory. It is filled as the list is read; read again in
@@ -44,6 +47,8 @@ export class UrlIndex {
 
   async close(): Promise<void> {
     await this.flush();
+    // lmdb gives up the snapshot of the last read by a timer, which on a closed database throws where nobody can catch it.
+    await sleep(AFTER_READS_MS);
     await this.#database.close();
   }
 }

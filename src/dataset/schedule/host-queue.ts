@@ -10,7 +10,7 @@ export class Ticket<Row> {
   /** When the last attempt began, in milliseconds of the schedule's clock. */
   startedAt = 0;
   isUnderWay = false;
-  /** The last attempt began while the host was in trouble. */
+  /** The last attempt began while the host kept us waiting. */
   isProbe = false;
   /** See `Running`. */
   isQuiet = false;
@@ -37,6 +37,10 @@ export interface Trouble {
 
 /** Of the last attempt in the mean time that attempts take. */
 const MEAN_WEIGHT = 1 / 4;
+/** A host that needs longer than this for the rows that are left needs long. */
+const LONG_MS = 10_000;
+/** A host that fails no later than after this keeps nobody waiting. */
+const SOON_MS = 1_000;
 /** Not asleep. */
 const AWAKE = -Infinity;
 
@@ -56,8 +60,6 @@ export class HostQueue<Row> implements HostCount {
   /** The host's slots are all taken, some by us: the next of ours that is given back tells more. */
   full = false;
   trouble: Trouble | undefined;
-  /** What an attempt takes, in milliseconds: a mean in which the last ones weigh most. */
-  meanMs = 0;
   /** It has answered. */
   isProven = false;
   epoch = -1;
@@ -70,6 +72,8 @@ export class HostQueue<Row> implements HostCount {
   /** It was empty, but is kept for its trouble. */
   isRemembered = false;
   #sleepsUntil = AWAKE;
+  /** What an attempt takes, in milliseconds: a mean in which the last ones weigh most. */
+  #meanMs: number | undefined;
   /** Since when there was no row; undefined where there is one. */
   #restsSince: number | undefined;
 
@@ -80,6 +84,11 @@ export class HostQueue<Row> implements HostCount {
 
   get isEmpty(): boolean {
     return this.waiting.length === 0 && this.running === 0 && this.delayed === 0;
+  }
+
+  /** It is in trouble, and what it takes to hear so, time-outs most likely, is lost. */
+  get keepsWaiting(): boolean {
+    return this.trouble !== undefined && (this.#meanMs ?? 0) > SOON_MS;
   }
 
   sleep(until: number): void {
@@ -100,6 +109,22 @@ export class HostQueue<Row> implements HostCount {
     return Math.max(0, Math.min(this.waiting.length, (isSlowed ? 1 : limit) - this.running));
   }
 
+  /** Whether it needs long for its rows and `more`, with so many of them at once and never kept waiting. */
+  needsLong(atOnce: number, more = 0): boolean {
+    const rows = this.waiting.length + this.delayed + more;
+    return (rows * (this.#meanMs ?? 0)) / atOnce > LONG_MS;
+  }
+
+  /**
+   * Whether to give it up: with the pause, nothing but failures will have come from it for longer than the patience; or nothing else did, and there is enough
+   * left that to ask for each row, one at a time, would take long.
+   */
+  isHopeless(now: number, pausedUntil: number, patienceMs: number): boolean {
+    const since = this.trouble?.since ?? now;
+    if (pausedUntil > now && pausedUntil - since > patienceMs) return true;
+    return now - since > patienceMs && this.needsLong(1, 1);
+  }
+
   /** There is no row any more. */
   rest(now: number): void {
     this.#restsSince ??= now;
@@ -117,7 +142,7 @@ export class HostQueue<Row> implements HostCount {
 
   /** Takes an attempt's verdict into account. */
   judge({ kind }: AttemptVerdict, startedAt: number, now: number): void {
-    this.meanMs += (now - startedAt - this.meanMs) * MEAN_WEIGHT;
+    if (kind !== 'unasked') this.#tookMs(now - startedAt);
     const { host } = VERDICT_TABLE[kind];
     if (host === 'well') {
       this.isProven = true;
@@ -127,5 +152,9 @@ export class HostQueue<Row> implements HostCount {
     const { trouble } = this;
     const inARow = trouble?.kind === kind ? trouble.inARow + 1 : 1;
     this.trouble = { kind, inARow, since: trouble?.since ?? now };
+  }
+
+  #tookMs(ms: number): void {
+    this.#meanMs = this.#meanMs === undefined ? ms : this.#meanMs + (ms - this.#meanMs) * MEAN_WEIGHT;
   }
 }

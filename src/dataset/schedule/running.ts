@@ -4,7 +4,7 @@ import type { Ticket } from './host-queue.js';
 
 /** An attempt at a host from which no answer is known is quiet after this time. */
 const QUIET_MS = 1_000;
-/** Of what is allowed: what attempts at hosts in trouble may take from others. */
+/** Of what is allowed: what attempts at hosts that keep us waiting may take from others. */
 const PROBES_SHARE = 1 / 4;
 
 /** An attempt that will be quiet unless it is over before. */
@@ -16,15 +16,15 @@ interface Expected<Row> {
 /**
  * The attempts under way, and whether one more may be.
  *
- * 1. An attempt at a host that has not answered yet, or is in trouble, is quiet when it has lasted a second: most likely it waits for its time-out, and
+ * 1. An attempt at a host that has not answered yet, or that fails and keeps us waiting for it, is quiet when it has lasted a second: most likely it waits for its time-out, and
  *    costs nothing but a socket. The limit, which finds itself by what is got done, counts the others; all together have the limit's upper bound.
  *    Otherwise a list on which every thirtieth host is dead would have three of four places wait for time-outs.
- * 2. Attempts at hosts in trouble come before others as long as they take no more than a quarter of either.
+ * 2. Attempts at hosts that keep us waiting come before others as long as they take no more than a quarter of either.
  */
 export class Running<Row> {
   #all = 0;
   #quiet = 0;
-  /** Attempts at hosts in trouble, and those of them that are quiet. */
+  /** Attempts at hosts that keep us waiting, and those of them that are quiet. */
   #probes = 0;
   #quietProbes = 0;
   /** The oldest first. */
@@ -46,7 +46,7 @@ export class Running<Row> {
     return this.active < this.limit.limit && this.#all < this.limit.most;
   }
 
-  /** Whether an attempt at a host in trouble may come before others. */
+  /** Whether an attempt at a host that keeps us waiting may come before others. */
   get hasRoomForProbe(): boolean {
     const { limit, most } = this.limit;
     return this.#probes - this.#quietProbes < limit * PROBES_SHARE && this.#probes < most * PROBES_SHARE;
@@ -56,7 +56,7 @@ export class Running<Row> {
     const { queue, startedAt } = ticket;
     this.#all++;
     ticket.isQuiet = false;
-    ticket.isProbe = queue.trouble !== undefined;
+    ticket.isProbe = queue.keepsWaiting;
     if (ticket.isProbe) this.#probes++;
     if (ticket.isProbe || !queue.isProven) this.#expected.push({ ticket, startedAt });
   }

@@ -12,18 +12,18 @@ import { Running } from './running.js';
  * Which row of a list is asked for next. Pure: it is told what happened and when, and says what may be done now; it has no clock, timer or socket. One
  * scheduler serves one worker; what workers must agree on, a host's slots and pauses, is in the `HostRegistry` that they share.
  *
- * 1. A host that has a row waiting and a slot free is ready. Ready hosts stand in a ring, and each gives one row in its turn: the host with a
- *    million rows gets no more turns than that with ten.
+ * 1. A host that has a row waiting and a slot free is ready. Ready hosts stand in a ring, and each gives one row in its turn. Those that set the end of the
+ *    run anyway have a ring of their own, and every other turn (`ready-hosts.ts`).
  * 2. A host that may not be asked yet sleeps in a heap by time, and so does a row that is to be tried again. Neither is looked at before its
  *    time: no decision takes longer because others wait, and no row waits for a host that is not its own.
  * 3. A row that is tried again goes before those of its host that were not: rows that are done with are what shards wait for.
  * 4. A host that has not answered yet, or that fails in the same way several times on end, is asked for one row at a time until it answers.
- * 5. Hosts in trouble stand in a ring of their own. It comes first as long as they have no more than a quarter of the places, and beyond that only when no
- *    other host is ready: a thousand dead hosts, each waiting for its time-out, don't take the places of those that answer (`running.ts`).
- * 6. Patience is for hosts, not for rows. A row may wait for hours because its host has many rows and a limit: that is the host's pace. But a
- *    host from which nothing but failures came for the whole of the patience, or that asks for a pause which would make it so, is given up: the rows that wait
- *    for it are handed back unasked, each as a decision of its own. Rows that come later are another matter: one is tried when the pause is over, and if
- *    that fails too, the others are handed back at once.
+ * 5. So have hosts that fail and keep us waiting for it. It comes first as long as they have no more than a quarter of the places, and beyond that only when no other host is
+ *    ready: a thousand dead hosts, each waiting for its time-out, don't take the places of those that answer (`running.ts`).
+ * 6. Patience is for hosts, not for rows. A row may wait for hours because its host has many rows and a limit: that is the host's pace. But a host is given up
+ *    that asks for a pause with which nothing but failures would have come from it for longer than the patience; and one from which nothing else
+ *    came for so long, where to ask for what is left would take more than some seconds. The rows that wait for it are handed back, each as a decision of
+ *    its own. Rows that come later are another matter: one is tried when the pause is over, and if that fails too, the others are handed back at once.
  */
 export interface ScheduleSettings {
   readonly hosts: HostRegistry;
@@ -78,7 +78,7 @@ export class Scheduler<Row> {
   readonly #remembered = new Denque<HostQueue<Row>>();
   readonly #running: Running<Row>;
   #left = 0;
-  /** Rows that could start now, those of hosts in trouble not counted. */
+  /** Rows that could start now, those of hosts that keep us waiting not counted. */
   #startable = 0;
   /** The last time that we were told. */
   #now = 0;
@@ -202,11 +202,11 @@ export class Scheduler<Row> {
 
   /** Gives the host up if the patience is at its end: the rows that wait for it are handed back. */
   #givesUp(queue: HostQueue<Row>, now: number): boolean {
-    const until = Math.max(now, queue.slots.pausedUntil());
-    const since = queue.trouble?.since ?? now;
-    if (until - since <= this.#patienceMs) return false;
+    const pausedUntil = queue.slots.pausedUntil();
+    if (!queue.isHopeless(now, pausedUntil, this.#patienceMs)) return false;
     // Where it was another worker that was told to leave the host alone, that is all there is to know.
-    const trouble = queue.trouble ?? { kind: 'overloaded', inARow: 1, since };
+    const trouble = queue.trouble ?? { kind: 'overloaded', inARow: 1, since: now };
+    const until = Math.max(now, pausedUntil);
     for (let ticket = queue.waiting.shift(); ticket !== undefined; ticket = queue.waiting.shift())
       this.#givenUp.push({ kind: 'give-up', ticket, trouble, until });
     if (!queue.asked) this.#resolveAhead.passed(queue);
@@ -241,7 +241,7 @@ export class Scheduler<Row> {
   /** To be called after each change of a host: keeps its count and its place. */
   #refresh(queue: HostQueue<Row>): void {
     const startable = queue.countStartable(this.#registry.hostLimit, this.#failuresToSlow);
-    const counted = queue.trouble === undefined ? startable : 0;
+    const counted = queue.keepsWaiting ? 0 : startable;
     this.#startable += counted - queue.counted;
     queue.counted = counted;
     queue.startable = startable;
