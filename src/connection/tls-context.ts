@@ -5,6 +5,8 @@ import { tlsReason } from './tls-failure.js';
 
 /** Ways to trust that are remembered: a program has one or two. */
 const MOST_CONTEXTS = 8;
+/** What OpenSSL says of a wrong passphrase; once in some hundred times the key looks decrypted and then makes no sense. */
+const NOT_OPENED = /bad decrypt|unsupported/;
 /** Origins whose last session is remembered, a way to trust; a session is some hundred bytes. */
 const MOST_SESSIONS = 1024;
 
@@ -62,6 +64,9 @@ function newContext({ ca, cert, key, passphrase }: TlsSettings): SecureContext {
     return createSecureContext({ ca, cert, key: key ?? cert, passphrase });
   } catch (error) {
     const what = cert === undefined ? 'The certificates to trust' : 'The client certificate, or its key,';
-    throw new SluiceError('option-invalid', `${what} can't be used: ${tlsReason(error)}.`, { cause: error });
+    const reason = tlsReason(error);
+    const why =
+      passphrase !== undefined && NOT_OPENED.test(reason) ? 'the passphrase does not open it' : reason;
+    throw new SluiceError('option-invalid', `${what} can't be used: ${why}.`, { cause: error });
   }
 }

@@ -101,7 +101,7 @@ describe('retrieve() with a client certificate', () => {
     [
       'a wrong passphrase',
       { cert: client.cert, key: encryptedKey(client, 'one'), passphrase: 'two' },
-      /can't be used: bad decrypt\.$/,
+      /can't be used: the passphrase does not open it\.$/,
     ],
     ['a key alone', { key: client.key }, /^The option key belongs to a certificate: give cert as well\.$/],
     ['a passphrase alone', { passphrase: 'x' }, /^The option passphrase belongs to a certificate/],

@@ -170,17 +170,22 @@ describe('retrieve() as the textbook does', () => {
       socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${total}\r\nContent-Type: text/plain\r\n\r\n`);
       pouring = pour(socket, total);
     });
-    const receipt = await retrieve(server.url(), {
-      recvSize: 20_480,
-      delay: 1,
-      kernelQueue: true,
-      to: { file: '/dev/null' },
-    });
-    expect(receipt.bodyBytes).toBe(total);
-    expect(pouring?.stalledMs).toBeGreaterThan(receipt.timing.total / 4);
-    expect(receipt.flow.limit).toBe('receiver');
-    expect(receipt.flow.evidence).toMatch(/The server was kept waiting: we paused .*the set delay/);
-    expect(receipt.flow.kernelQueueMax).toBeGreaterThan(20_480);
+    let fullest = 0;
+    // On a busy machine a look at the queue is dear, and there are so few that all of them may fall on moments when it was nearly dry.
+    for (let tries = 0; tries < 4 && fullest <= 20_480; tries++) {
+      const receipt = await retrieve(server.url(), {
+        recvSize: 20_480,
+        delay: 1,
+        kernelQueue: true,
+        to: { file: '/dev/null' },
+      });
+      expect(receipt.bodyBytes).toBe(total);
+      expect(pouring?.stalledMs).toBeGreaterThan(receipt.timing.total / 4);
+      expect(receipt.flow.limit).toBe('receiver');
+      expect(receipt.flow.evidence).toMatch(/The server was kept waiting: we paused .*the set delay/);
+      fullest = Math.max(fullest, receipt.flow.kernelQueueMax ?? 0);
+    }
+    expect(fullest).toBeGreaterThan(20_480);
   });
 
   test('S8: Content-Type says what came', async () => {
