@@ -167,7 +167,9 @@ describe('retrieve() as the textbook does', () => {
     let pouring: ReturnType<typeof pour> | undefined;
     const server = await rawServer(async ({ socket, request }) => {
       await request();
-      socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${total}\r\nContent-Type: text/plain\r\n\r\n`);
+      socket.write(
+        `HTTP/1.1 200 OK\r\nContent-Length: ${total}\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\n`,
+      );
       pouring = pour(socket, total);
     });
     let fullest = 0;

@@ -103,7 +103,9 @@ describe('an experiment in the page', () => {
     await page.close();
   });
 
-  it('reservoir shows the buffers full, the server standing still, and the verdict receiver', async () => {
+  it('reservoir shows the buffers full, the server standing still, and the verdict receiver', {
+    timeout: 60_000,
+  }, async () => {
     const { page, run } = await ran('reservoir');
     expectWhole(run);
     await expectFigures(page, run);
@@ -111,18 +113,25 @@ describe('an experiment in the page', () => {
     expect(run.columns.stalls.from.length).toBeGreaterThan(1);
     expect(Math.max(...run.columns.queues.server)).toBeGreaterThan(1_000_000);
     expect((await painted(page)).colours).toBeGreaterThan(100);
-    expectQueuesToAgree(run);
+    let still = expectQueuesToAgree(run);
     await expectBandsToAgree(page, run);
     await page.close();
+    // A look is exact where nothing moved meanwhile. On a busy machine looks take long, and one run may have too few of those.
+    for (let tries = 0; tries < 3 && still <= 2; tries++) {
+      const again = await ran('reservoir');
+      still += expectQueuesToAgree(again.run);
+      await again.page.close();
+    }
+    expect(still).toBeGreaterThan(2);
   });
 });
 
 /**
  * What was sent and not received lies in the kernels' queues, but for what either end has in hand. What came but is not acknowledged yet is in both
  * queues. The kernel tells of one socket after the other: what moves from one queue to the other meanwhile, at most what ours holds, may be
- * missed; but not where nothing moved.
+ * missed; but not where nothing moved. Gives the number of those looks.
  */
-function expectQueuesToAgree(run: Run): void {
+function expectQueuesToAgree(run: Run): number {
   const { queues } = run.columns;
   const index = new RunIndex(run);
   const inHand = run.facts.sendSize! + run.facts.recvSize;
@@ -138,7 +147,7 @@ function expectQueuesToAgree(run: Run): void {
     expect(Math.max(server, client), `at ${at} ms`).toBeLessThanOrEqual(most);
     expect(server + client, `at ${at} ms`).toBeGreaterThanOrEqual(least);
   });
-  expect(still).toBeGreaterThan(2);
+  return still;
 }
 
 /** The painted bands of the server lie where it measured that it stood still, within 50 ms. */
