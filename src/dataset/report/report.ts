@@ -50,6 +50,7 @@ async function write(path: string, text: string): Promise<void> {
     await writeFile(part, text);
     await rename(part, path);
   } catch (error) {
+    // Why it could not be written is what is told, not that what was begun could not be removed either.
     await rm(part, { force: true }).catch(() => undefined);
     throw writeFailed(path, error);
   }
