@@ -5,19 +5,22 @@ import type { ListRow } from './row.js';
 export type RowStatus = 'success' | 'failed_to_download' | 'failed_to_resize';
 
 /** Failures that only a list has, beside those of one retrieval (`errors.ts`). */
-export type RowErrorCode =
+export const ROW_ERROR_CODES = [
   /** The line of the list could not be read. */
-  | 'line-malformed'
+  'line-malformed',
   /** X-Robots-Tag or robots.txt says that the picture is not for data sets. */
-  | 'opt-out'
+  'opt-out',
   /** The bytes have not the digest that the list says. */
-  | 'hash-mismatch'
+  'hash-mismatch',
   /** Below `--min-size`, or above `--max-aspect`. */
-  | 'size-unwanted'
+  'size-unwanted',
   /** The same bytes came for many URLs: a placeholder. */
-  | 'placeholder'
+  'placeholder',
   /** It could not be resized or encoded. */
-  | 'resize-failed';
+  'resize-failed',
+] as const;
+
+export type RowErrorCode = (typeof ROW_ERROR_CODES)[number];
 
 /** A closed set: each cause has a code of its own. */
 export type OutcomeCode = ErrorCode | RowErrorCode;

@@ -15,6 +15,8 @@ const GRACE_MS = 10_000;
 /** Whom the crew tells what happens. */
 export interface CrewObserver {
   outcomes(outcomes: readonly Outcome[]): void;
+  /** Resolves when outcomes of a further shard can be taken. */
+  room(): Promise<void>;
   shardFinished(shard: number, summary: ShardSummary): void;
 }
 
@@ -65,6 +67,8 @@ export class Crew {
         failure = message.failure;
         // One that can't go on ends the others too: a full disk is full for all.
         if (failure !== undefined) this.#tellAll({ type: 'stop' });
+        // It has put away what it had; connections that were given up would keep it for their time-outs.
+        void worker.terminate();
       } else void this.#onMessage(worker, message);
     });
     worker.on('error', (error) => {
@@ -94,6 +98,7 @@ export class Crew {
 
   async #giveShard(worker: Worker): Promise<void> {
     try {
+      await this.observer.room();
       tell(worker, { type: 'shard', work: await this.plan.next() });
     } catch (error) {
       // The list can't be read on: what was read of it is done all the same, and the failure is told at the end.

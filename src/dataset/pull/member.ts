@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { setMaxListeners } from 'node:events';
 import { ConnectionPool } from '../../connection/pool.js';
 import type { Outcome, OutcomeCode, Picture } from '../outcome.js';
 import type { ListRow } from '../row.js';
@@ -71,6 +71,7 @@ export class Member {
   readonly #aside = new Set<Promise<void>>();
   #woken = false;
   #resolveSleep: (() => void) | undefined;
+  readonly #stopped: Promise<undefined>;
   #noMoreShards = false;
   #ended = false;
   #failure: { readonly error: unknown } | undefined;
@@ -82,6 +83,12 @@ export class Member {
     private readonly ending: Ending,
   ) {
     const { policy, memoryBytes, limit, directory, layout } = settings;
+    this.#stopped = new Promise((resolve) => {
+      if (ending.stop.aborted) resolve(undefined);
+      else ending.stop.addEventListener('abort', () => resolve(undefined), { once: true });
+    });
+    // Every attempt under way listens to it.
+    setMaxListeners(0, ending.abort);
     this.#scheduler = new Scheduler({ hosts, limit: new AdaptiveLimit(limit, Date.now()) });
     this.#attempts = new RowAttempts(policy, new MemoryBudget(memoryBytes), this.#pool, ending.abort);
     this.#copies = new Copies(directory, layout);
@@ -89,19 +96,25 @@ export class Member {
 
   /** Works until all is done or it is stopped. Rejects with what can't be gone on after, such as a full disk. */
   async run(): Promise<void> {
+    const { stop, abort } = this.ending;
     const wake = () => this.#wake();
-    this.ending.stop.addEventListener('abort', wake);
+    stop.addEventListener('abort', wake);
+    abort.addEventListener('abort', wake);
     try {
-      while (this.#failure === undefined && !this.ending.stop.aborted) {
+      while (this.#failure === undefined && !stop.aborted) {
         const waitMs = await this.#turn();
         if (waitMs === undefined) break;
         await this.#sleep(waitMs);
       }
-      while (this.#aside.size > 0 && !this.ending.abort.aborted)
-        await Promise.race([...this.#aside, once(this.ending.abort, 'abort')]);
+      // Where storing has failed, what is in flight could not be stored either.
+      while (this.#failure === undefined && this.#aside.size > 0 && !abort.aborted) {
+        this.#woken = false;
+        await this.#sleep(Number.POSITIVE_INFINITY);
+      }
     } finally {
       this.#ended = true;
-      this.ending.stop.removeEventListener('abort', wake);
+      stop.removeEventListener('abort', wake);
+      abort.removeEventListener('abort', wake);
       for (const { writer } of this.#open) await writer.abandon();
       await this.#copies.close();
       this.#pool.close();
@@ -132,7 +145,8 @@ export class Member {
       !stop.aborted &&
       opensShard(DEFAULT_WINDOW, this.#scheduler.wants(), this.#scheduler.left, this.#open.size)
     ) {
-      const work = await this.foreman.nextShard();
+      // A list that comes by a pipe may keep us waiting for as long as it likes.
+      const work = await Promise.race([this.foreman.nextShard(), this.#stopped]);
       if (work === undefined) this.#noMoreShards = true;
       else await this.#begin(work);
     }
@@ -218,7 +232,12 @@ export class Member {
 
   /** Lets `work` go on beside the loop; what it fails with ends the run. */
   #go(work: Promise<void>): void {
-    const aside = work.catch((error) => this.#fail(error)).finally(() => this.#aside.delete(aside));
+    const aside = work
+      .catch((error) => this.#fail(error))
+      .finally(() => {
+        this.#aside.delete(aside);
+        if (this.#aside.size === 0) this.#wake();
+      });
     this.#aside.add(aside);
   }
 

@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
-import { SluiceError } from '../../errors.js';
+import { ERROR_TABLE, SluiceError } from '../../errors.js';
 import type { EncodeFormat, ResizeMode } from '../encode.js';
 import type { ListOptions } from '../list/list.js';
-import type { OutcomeCode } from '../outcome.js';
+import { type OutcomeCode, ROW_ERROR_CODES } from '../outcome.js';
 import type { DatasetFormat, Layout } from '../shard/layout.js';
 import type { RowPolicy } from './policy.js';
 import type { DatasetOptions } from './run-state.js';
@@ -103,6 +103,10 @@ export function settlePull(options: PullOptions): PullSettings {
         `The option ${name} is ${value}; it must be a whole number from 1.`,
       );
   }
+  for (const code of options.retryFailed ?? []) {
+    if (!isCode(code))
+      throw new SluiceError('option-invalid', `${JSON.stringify(code)} is no code of a failure.`);
+  }
   // The list's digest column has to be read to be held against.
   const kept =
     verifyHash === undefined || columns.includes(verifyHash.column)
@@ -140,6 +144,10 @@ export function settlePull(options: PullOptions): PullSettings {
   };
 }
 
+function isCode(code: string): boolean {
+  return Object.hasOwn(ERROR_TABLE, code) || (ROW_ERROR_CODES as readonly string[]).includes(code);
+}
+
 function limitOf(concurrency: number | undefined, threads: number) {
   const share = (all: number) => Math.max(1, Math.ceil(all / threads));
   if (concurrency !== undefined) return { least: share(concurrency), most: share(concurrency) };
@@ -172,9 +180,12 @@ function rowPolicy(options: PullOptions, encode: RowPolicy['encode']): RowPolicy
   };
 }
 
-/** Time-outs, retries and concurrency may differ from call to call: they change how fast a data set comes, not what it is. */
+/**
+ * Time-outs, retries and concurrency may differ from call to call: they change how fast a data set comes, not what it is. So may the bounds (`--max-size`,
+ * `--max-pixels`, `--allow`, opt-outs): whoever changes them wants to retry what failed by them.
+ */
 function datasetOptions(layout: Omit<Layout, 'digest'>, policy: RowPolicy): DatasetOptions {
-  const { encode, verifyHash, minSize, maxAspect, maxPixels, verify } = policy;
+  const { encode, verifyHash, minSize, maxAspect, verify } = policy;
   return {
     '--format': layout.format,
     '--shard-size': layout.shardSize,
@@ -184,7 +195,6 @@ function datasetOptions(layout: Omit<Layout, 'digest'>, policy: RowPolicy): Data
     '--quality': encode?.quality ?? null,
     '--min-size': minSize ?? null,
     '--max-aspect': maxAspect ?? null,
-    '--max-pixels': maxPixels ?? null,
     '--verify': verify,
     '--verify-hash': verifyHash === undefined ? null : `${verifyHash.column}:${verifyHash.algorithm}`,
   };

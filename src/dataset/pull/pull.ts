@@ -5,7 +5,7 @@ import { openList } from '../list/list.js';
 import type { Outcome } from '../outcome.js';
 import type { ShardSummary } from '../shard/stats.js';
 import { Crew } from './crew.js';
-import { type PullOptions, type PullSettings, settlePull } from './options.js';
+import { type PullOptions, settlePull } from './options.js';
 import { RunState } from './run-state.js';
 import { RunTally } from './run-tally.js';
 import { ShardPlan } from './shard-plan.js';
@@ -27,56 +27,104 @@ export interface PullRun extends AsyncIterable<Outcome> {
   readonly tally: RunTally;
 }
 
-/** Outcomes that nobody has taken yet: beyond, the oldest are dropped where nobody iterates. */
-const MOST_WAITING = 100_000;
+/** Outcomes that an iteration has not taken yet: beyond, no further shard is begun until it has. */
+const MOST_WAITING = 20_000;
 
 /**
  * Retrieves a list of URLs into a data set. Iterate to get each row's outcome as it is stored, or await `result`. The same call goes on where an earlier one
- * was interrupted, however that ended, and does nothing where it was finished.
+ * was interrupted, however that ended, and does nothing where it was finished. Whoever iterates slowly makes the run slow; whoever begins to iterate late
+ * gets what comes from then on.
+ *
+ * @example
+ * ```js
+ * const run = pull({ list: 'urls.csv', captionCol: 'alt', directory: 'out' });
+ * for await (const { row, code, errorMessage } of run) if (code !== null) console.log(row.url, code, errorMessage);
+ * const { summary } = await run.result;
+ * console.log(`${summary.successes} of ${summary.count}`);
+ * ```
  */
 export function pull(options: PullOptions): PullRun {
   const tally = new RunTally();
-  const waiting: Outcome[] = [];
-  let wake: (() => void) | undefined;
-  let over = false;
-  const result = run(settlePull(options), tally, (outcomes) => {
-    tally.outcomes(outcomes);
-    if (waiting.length < MOST_WAITING) waiting.push(...outcomes);
-    wake?.();
-  }).finally(() => {
-    over = true;
-    wake?.();
-  });
+  const waiting = new WaitingOutcomes();
+  const result = run(options, tally, waiting).finally(() => waiting.end());
   // Whoever only iterates is told by the iteration.
   result.catch(() => undefined);
   async function* iterate(): AsyncGenerator<Outcome> {
-    for (;;) {
-      yield* waiting.splice(0);
-      if (over) break;
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-      });
-    }
+    for (let outcomes = await waiting.take(); outcomes.length > 0; outcomes = await waiting.take())
+      yield* outcomes;
     await result;
   }
-  return { result, tally, [Symbol.asyncIterator]: iterate };
+  return {
+    result,
+    tally,
+    [Symbol.asyncIterator]() {
+      waiting.begin();
+      return iterate();
+    },
+  };
 }
 
-async function run(
-  settings: PullSettings,
-  tally: RunTally,
-  onOutcomes: (outcomes: readonly Outcome[]) => void,
-): Promise<PullResult> {
+/** Outcomes on their way to an iteration. While nobody iterates, none is kept. */
+class WaitingOutcomes {
+  #outcomes: Outcome[] = [];
+  #isWanted = false;
+  #over = false;
+  /** Who waits for outcomes, and who for room. */
+  readonly #takers: (() => void)[] = [];
+  readonly #givers: (() => void)[] = [];
+
+  begin(): void {
+    this.#isWanted = true;
+  }
+
+  end(): void {
+    this.#over = true;
+    for (const wake of this.#takers.splice(0)) wake();
+  }
+
+  put(outcomes: readonly Outcome[]): void {
+    if (!this.#isWanted) return;
+    for (const outcome of outcomes) this.#outcomes.push(outcome);
+    for (const wake of this.#takers.splice(0)) wake();
+  }
+
+  /** Resolves when there is room for a further shard. */
+  async room(): Promise<void> {
+    while (this.#outcomes.length > MOST_WAITING) await new Promise<void>((wake) => this.#givers.push(wake));
+  }
+
+  /** What came since the last time; nothing at the end. */
+  async take(): Promise<readonly Outcome[]> {
+    while (this.#outcomes.length === 0 && !this.#over)
+      await new Promise<void>((wake) => this.#takers.push(wake));
+    const outcomes = this.#outcomes;
+    this.#outcomes = [];
+    for (const wake of this.#givers.splice(0)) wake();
+    return outcomes;
+  }
+}
+
+async function run(options: PullOptions, tally: RunTally, waiting: WaitingOutcomes): Promise<PullResult> {
+  const settings = settlePull(options);
   const { directory, dedupe, retryFailed, signal } = settings;
   const list = await openList(settings.sources, settings.listOptions);
   const state = new RunState(directory, list.identity(), settings.dataset);
   try {
-    if (state.result !== null && retryFailed === undefined) return { complete: true, ...state.result };
+    if (state.result !== null && retryFailed === undefined) {
+      // What comes by standard input is known to be the same list only when it was read.
+      if (!state.isListKnown) for await (const _ of list.rows());
+      state.confirm(list.identity());
+      return { complete: true, ...state.result };
+    }
     state.result = null;
     const index = dedupe ? newIndex(state.folder) : undefined;
     const plan = new ShardPlan(list.rows(), settings.layout.shardSize, index);
     const crew = new Crew(plan, {
-      outcomes: onOutcomes,
+      outcomes(outcomes) {
+        tally.outcomes(outcomes);
+        waiting.put(outcomes);
+      },
+      room: () => waiting.room(),
       shardFinished: (shard, summary) => tally.shardFinished(shard, summary),
     });
     try {
@@ -100,6 +148,7 @@ async function run(
     const result = { shards: plan.shards, summary: tally.summary() };
     if (signal?.aborted) return { complete: false, ...result };
     if (result.shards === 0) throw new SluiceError('list-unreadable', 'The list has no rows.');
+    state.confirm(list.identity());
     state.result = result;
     return { complete: true, ...result };
   } finally {

@@ -61,10 +61,10 @@ export class RowAttempts {
     const memory = this.budget.open();
     const began = performance.now();
     const known = () => ({ row, attempts, ms: Math.round(performance.now() - began) });
+    const sink = this.#sinkFor(memory);
     let receipt: Receipt | undefined;
     try {
       await this.#robots?.check(row.url);
-      const sink = this.#sinkFor(memory);
       receipt = await retrieveTo(row.url, this.#options, { destination: sink.destination });
       const bytes = sink.bytes();
       const { policy } = this;
@@ -78,7 +78,10 @@ export class RowAttempts {
     } catch (error) {
       memory.release();
       if (error instanceof SluiceError) return failed(failure(known(), error, error.receipt), error);
-      if (error instanceof RowFailure) return failed(failure(known(), error, receipt), undefined);
+      if (error instanceof RowFailure) {
+        const outcome = failure(known(), error, receipt);
+        return failed(receipt === undefined ? { ...outcome, ...sink.offered() } : outcome, undefined);
+      }
       throw error;
     }
   }
@@ -86,19 +89,25 @@ export class RowAttempts {
   #sinkFor(memory: BodyMemory) {
     const { optOut, userAgentToken } = this.policy;
     let sink: BudgetSink | undefined;
-    let extension = 'bin';
-    const destination = ({ head, type }: Offer) => {
+    let offered: Offer | undefined;
+    const destination = (offer: Offer) => {
+      const { head } = offer;
+      offered = offer;
       const directive = optOut ? optOutOf(head.fields, userAgentToken) : undefined;
       if (directive !== undefined) {
         const says = `The server says ${directive} in X-Robots-Tag: the picture is not for data sets.`;
         throw new RowFailure('opt-out', 'policy', says);
       }
-      extension = type?.extension ?? extension;
       const { framing } = head;
       sink = new BudgetSink(memory, framing.kind === 'length' ? framing.length : undefined);
       return sink;
     };
-    return { destination, bytes: () => sink?.stored ?? new Uint8Array(0), extension: () => extension };
+    return {
+      destination,
+      bytes: () => sink?.stored ?? new Uint8Array(0),
+      extension: () => offered?.type?.extension ?? 'bin',
+      offered: () => (offered === undefined ? {} : ofOffer(offered)),
+    };
   }
 }
 
@@ -143,6 +152,11 @@ function ofReceipt(receipt: Receipt | undefined) {
     bytes: receipt?.bodyBytes ?? 0,
     sha256: receipt?.sha256 ?? null,
   };
+}
+
+/** What is known of a response that was given up at its head. */
+function ofOffer({ url, head, type }: Offer) {
+  return { httpStatus: head.status, finalUrl: url.href, mediaType: type?.mediaType ?? null };
 }
 
 function done(outcome: Outcome, picture: Picture, memory: BodyMemory): Attempted {

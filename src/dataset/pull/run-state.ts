@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { SluiceError, systemCode } from '../../errors.js';
 import { bootId } from '../../save/part-record.js';
 import { writeFailed } from '../../save/write-failed.js';
@@ -23,12 +23,17 @@ interface State {
   readonly result: RunResult | null;
 }
 
+/** Locks that this process holds. */
+const HELD = new Set<string>();
+
 /** What a run keeps of itself in `DIR/.sluice/`: which list and options it is of, and whether it is finished. One run at a time. */
 export class RunState {
   readonly folder: string;
   /** Tells this list with these options from others. */
   readonly digest: string;
   #state: State;
+  /** As it was found. */
+  readonly #before: Pick<State, 'list' | 'options'>;
 
   /**
    * Begins the run in `directory`, or takes it up. Throws `option-invalid` where another list or other options made what lies there, with the difference, or another run
@@ -48,6 +53,7 @@ export class RunState {
     const before = this.#read();
     if (before !== undefined) refuseDifferences(directory, before, list, options);
     this.#lock();
+    this.#before = before ?? { list, options };
     this.#state = { version: 1, list, options, result: before?.result ?? null };
     this.#write();
   }
@@ -63,9 +69,21 @@ export class RunState {
     this.#write();
   }
 
+  /** Whether the list is known without being read: standard input is not. */
+  get isListKnown(): boolean {
+    return this.#state.list.files.every(({ size }) => size !== null);
+  }
+
+  /** The list was read to its end: it is `list`. Throws `option-invalid` where the one that was read before is another. */
+  confirm(list: ListIdentity): void {
+    refuseDifferences(this.directory, this.#before, list, this.#state.options);
+    this.#state = { ...this.#state, list };
+  }
+
   /** The run is over, finished or not: another may begin. */
   release(): void {
     rmSync(this.#lockPath, { force: true });
+    HELD.delete(resolve(this.#lockPath));
   }
 
   get #path(): string {
@@ -103,6 +121,7 @@ export class RunState {
     for (;;) {
       try {
         writeFileSync(this.#lockPath, ours, { flag: 'wx' });
+        HELD.add(resolve(this.#lockPath));
         return;
       } catch (error) {
         if (systemCode(error) !== 'EEXIST') throw writeFailed(this.#lockPath, error);
@@ -129,20 +148,31 @@ export class RunState {
 
 /** The process that holds a lock, if it lives. */
 function holderOf(path: string): number | undefined {
+  if (HELD.has(resolve(path))) return process.pid;
+  const { pid, boot } = lockAt(path);
+  // In a container the process before us may have had our number.
+  if (pid === undefined || boot !== bootId() || pid === process.pid) return undefined;
   try {
-    const { pid, boot } = JSON.parse(readFileSync(path, 'utf8')) as { pid: number; boot: string | null };
-    if (boot !== bootId() || pid === process.pid) return undefined;
     process.kill(pid, 0);
     return pid;
   } catch (error) {
     // A process of somebody else's lives.
-    return systemCode(error) === 'EPERM' ? Number.NaN : undefined;
+    return systemCode(error) === 'EPERM' ? pid : undefined;
+  }
+}
+
+/** What a lock says; nothing where its process was killed before it could say it. */
+function lockAt(path: string): { pid?: number; boot?: string | null } {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as { pid: number; boot: string | null };
+  } catch {
+    return {};
   }
 }
 
 function refuseDifferences(
   directory: string,
-  before: State,
+  before: Pick<State, 'list' | 'options'>,
   list: ListIdentity,
   options: DatasetOptions,
 ): void {
