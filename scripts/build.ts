@@ -17,8 +17,8 @@ await build({
   format: 'esm',
   platform: 'node',
   target: 'node20.19',
-  // sharp is native and loaded only when used; the others are small, and bundled the command starts sooner.
-  external: ['sharp', 'lmdb'],
+  // sharp and lmdb are native, bullmq and ioredis for many machines only: loaded only when used. The others are small, and bundled the command starts sooner.
+  external: ['sharp', 'lmdb', 'bullmq', 'ioredis'],
   chunkNames: 'chunks/[name]-[hash]',
   legalComments: 'linked',
   sourcemap: 'linked',

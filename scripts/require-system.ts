@@ -18,6 +18,7 @@ const TESTS: readonly Need[] = [
   { program: 'bash', probe: ['--version'], debianPackage: 'bash' },
   { program: 'mkfifo', probe: ['--version'], debianPackage: 'coreutils' },
   { program: 'cat', probe: ['--version'], debianPackage: 'coreutils' },
+  { program: 'redis-server', probe: ['--version'], debianPackage: 'redis-server' },
 ];
 const SYSTEM_TESTS: readonly Need[] = [
   { program: 'mount', probe: ['--version'], debianPackage: 'mount' },

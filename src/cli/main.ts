@@ -8,6 +8,7 @@ import { escapeLine } from './escape.js';
 import { declareGet, type GetFlags } from './get-options.js';
 import { declarePull, type PullFlags } from './pull-options.js';
 import { isReaderGone } from './stdout-sink.js';
+import { declareWork, type WorkFlags } from './work-options.js';
 
 /** The status of a call that can't be understood, as curl has it. */
 const USAGE_STATUS = 2;
@@ -57,6 +58,10 @@ function program(): Command {
   declarePull(sluice.command('pull')).action(async (lists: string[], flags: PullFlags) => {
     const { runPull } = await import('./pull.js');
     process.exitCode = await runPull(lists, flags, output, interrupted.signal);
+  });
+  declareWork(sluice.command('work')).action(async (flags: WorkFlags) => {
+    const { runWork } = await import('./work.js');
+    process.exitCode = await runWork(flags, output, interrupted.signal);
   });
   sluice
     .command('demo')

@@ -14,8 +14,10 @@ const KEPT_SECONDS = 24 * 60 * 60;
 export interface RunRecord {
   /** Tells this list with these options in this directory from other runs. */
   readonly id: string;
-  /** As the planner names it. */
+  /** As the planner names it; on another machine it may be mounted elsewhere. */
   readonly directory: string;
+  /** By which it is known wherever it is mounted. */
+  readonly directoryId: string;
   readonly layout: Layout;
   readonly policy: RowPolicy;
   readonly hostLimit: number;
