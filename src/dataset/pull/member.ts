@@ -236,8 +236,8 @@ export class Member {
       work.copies.tell(outcome.row.index);
       this.foreman.outcome(outcome);
       work.left--;
+      if (work.left === 0) await this.#finish(work);
     });
-    if (work.left === 0) await this.#finish(work);
   }
 
   async #finish(work: OpenWork): Promise<void> {

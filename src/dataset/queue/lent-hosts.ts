@@ -149,10 +149,10 @@ class LentSlots implements HostSlots {
       this.#peak = Math.max(this.#peak, this.#used);
       return 'taken';
     }
-    if (this.#used < this.hostLimit) {
-      this.#missed = true;
+    this.#missed = true;
+    // Who has its part already asks for more now and then only.
+    if (this.#lent < this.#fair || now - this.#exchangedAt > KEEP_MS || now >= this.#lentUntil)
       this.tell(this);
-    }
     return 'full';
   }
 
@@ -195,16 +195,16 @@ class LentSlots implements HostSlots {
   wish(now: number): HostWish {
     const wanted = this.#peak + (this.#missed ? Math.max(1, this.#peak) : 0);
     this.#wished = Math.min(this.hostLimit, wanted);
+    // What was lent and is wanted is kept, up to our part; between asking and being answered no more is taken than was said to be used.
+    this.#lent = Math.max(this.#used, Math.min(this.#lent, this.#wished, this.#fair));
     const wish = {
       host: this.host,
       wanted: this.#wished,
-      used: this.#used,
+      used: this.#lent,
       pauseMs: Math.max(0, this.#newPauseUntil - now),
       overloadedAgoMs: this.#overloadedSince === undefined ? undefined : now - this.#overloadedSince,
       answers: this.#answers,
     };
-    // Between asking and being answered no more is taken than was said to be used.
-    this.#lent = this.#used;
     this.#peak = this.#used;
     this.#missed = false;
     this.#newPauseUntil = 0;
