@@ -93,7 +93,7 @@ export class LentHosts implements HostRegistry {
       for (const [i, slots] of changed.entries()) slots.got(shares[i]!, asked, Date.now());
     } catch {
       // Redis has gone: what was lent is used until its lease is over, and then nothing is asked for. The main thread says that it has gone.
-      for (const slots of changed) this.#tell(slots);
+      for (const slots of changed) this.#changed.add(slots);
     }
   }
 
