@@ -59,7 +59,7 @@ export interface PullOptions extends ListOptions {
   readonly memoryBytes?: number;
   /** Retrieve again only what failed, with any of these codes; with none named, whatever failed. */
   readonly retryFailed?: readonly OutcomeCode[];
-  /** Only plans the shards, for workers on many machines to take from this queue, and waits for them (docs/DATASETS-QUEUE.md). */
+  /** Only plans the shards, for workers on many machines to take from this queue, and waits for them (docs/DATASETS.md). */
   readonly queue?: QueueAddress;
   /** Ends the run early, in a state from which the same call goes on: what is in flight may end for ten seconds. */
   readonly signal?: AbortSignal;
