@@ -3,11 +3,10 @@ import { Worker } from 'node:worker_threads';
 import { type ErrorCode, SluiceError } from '../../errors.js';
 import { packageFile } from '../../package-file.js';
 import type { Outcome } from '../outcome.js';
-import { SharedHosts } from '../schedule/shared-hosts.js';
 import type { ShardSummary } from '../shard/stats.js';
 import type { MemberSettings } from './member.js';
-import type { FromMember, MemberFailure, ToMember } from './member-messages.js';
-import type { ShardPlan } from './shard-plan.js';
+import type { FromMember, MemberData, MemberFailure, ToMember } from './member-messages.js';
+import type { ShardWork } from './shard-work.js';
 
 /** How long what is in flight may take to end when the run is ended early. */
 const GRACE_MS = 10_000;
@@ -23,6 +22,12 @@ export interface CrewObserver {
   shardFinished(shard: number, summary: ShardSummary): void;
 }
 
+/** Where the crew's shards come from. */
+export interface ShardSource {
+  /** The next shard; undefined when there are no more. It may take its time. */
+  next(): Promise<ShardWork | undefined>;
+}
+
 /** Threads that work on the shards of a plan, each on its own. */
 export class Crew {
   readonly #finished = new Set<number>();
@@ -31,7 +36,7 @@ export class Crew {
   readonly #workers: Worker[] = [];
 
   constructor(
-    private readonly plan: ShardPlan,
+    private readonly plan: ShardSource,
     private readonly observer: CrewObserver,
   ) {}
 
@@ -41,11 +46,10 @@ export class Crew {
    */
   async run(
     threads: number,
-    hostLimit: number,
+    hosts: MemberData['hosts'],
     settings: MemberSettings,
     signal: AbortSignal | undefined,
   ): Promise<void> {
-    const hosts = SharedHosts.buffer(hostLimit, Date.now());
     const members = Array.from({ length: threads }, () => {
       const worker = new Worker(packageFile('dist', 'pull-member.js'), {
         workerData: { settings, hosts },
@@ -63,6 +67,11 @@ export class Crew {
     } finally {
       signal?.removeEventListener('abort', stop);
     }
+  }
+
+  /** A shard is another's now: what is done of it here is of no use. */
+  drop(shard: number): void {
+    this.#tellAll({ type: 'drop-shard', shard });
   }
 
   /** Resolves when the member has left, with what it failed with. */

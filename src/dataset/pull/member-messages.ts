@@ -1,4 +1,5 @@
 import type { Outcome } from '../outcome.js';
+import type { QueueHosts } from '../queue/lent-hosts.js';
 import type { ShardSummary } from '../shard/stats.js';
 import type { MemberSettings } from './member.js';
 import type { ShardWork } from './shard-work.js';
@@ -6,8 +7,8 @@ import type { ShardWork } from './shard-work.js';
 /** What a thread is started with. */
 export interface MemberData {
   readonly settings: MemberSettings;
-  /** The table of hosts that all threads share. */
-  readonly hosts: SharedArrayBuffer;
+  /** The table of hosts that all threads share, or where to find that which many machines share. */
+  readonly hosts: SharedArrayBuffer | QueueHosts;
 }
 
 /** What a thread tells the main one. */
@@ -31,5 +32,7 @@ export interface MemberFailure {
 export type ToMember =
   | { readonly type: 'shard'; readonly work: ShardWork | undefined }
   | { readonly type: 'shard-finished'; readonly shard: number }
+  /** The shard is another machine's now. */
+  | { readonly type: 'drop-shard'; readonly shard: number }
   | { readonly type: 'stop' }
   | { readonly type: 'abort' };

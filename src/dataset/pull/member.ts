@@ -1,9 +1,10 @@
 import { setMaxListeners } from 'node:events';
+import { existsSync } from 'node:fs';
 import { ConnectionPool } from '../../connection/pool.js';
 import type { Outcome, OutcomeCode, Picture } from '../outcome.js';
 import type { ListRow } from '../row.js';
 import { AdaptiveLimit, type LimitBounds } from '../schedule/adaptive-limit.js';
-import { verdictOf } from '../schedule/attempt-verdict.js';
+import { UNASKED, verdictOf } from '../schedule/attempt-verdict.js';
 import type { Ticket } from '../schedule/host-queue.js';
 import type { HostRegistry } from '../schedule/host-slots.js';
 import { MemoryBudget } from '../schedule/memory-budget.js';
@@ -51,6 +52,11 @@ export interface Ending {
 
 interface OpenWork {
   readonly writer: ShardWriter;
+  /** Where it is made, if not in the data set's directory. */
+  readonly directory: string | undefined;
+  readonly copies: Copies;
+  /** It is another's now: nothing more is done for it. */
+  dropped: boolean;
   /** Rows that are not stored yet. */
   left: number;
 }
@@ -72,7 +78,8 @@ export class Member {
   readonly #aside = new Set<Promise<void>>();
   #woken = false;
   #resolveSleep: (() => void) | undefined;
-  readonly #stopped: Promise<undefined>;
+  /** A shard was asked for, and has not come or is being opened. */
+  #asks = false;
   #noMoreShards = false;
   #ended = false;
   #failure: { readonly error: unknown } | undefined;
@@ -84,10 +91,6 @@ export class Member {
     private readonly ending: Ending,
   ) {
     const { policy, memoryBytes, limit, directory, layout } = settings;
-    this.#stopped = new Promise((resolve) => {
-      if (ending.stop.aborted) resolve(undefined);
-      else ending.stop.addEventListener('abort', () => resolve(undefined), { once: true });
-    });
     // Every attempt under way listens to it.
     setMaxListeners(0, ending.abort);
     this.#scheduler = new Scheduler({ hosts, limit: new AdaptiveLimit(limit, Date.now()) });
@@ -116,7 +119,10 @@ export class Member {
       this.#ended = true;
       stop.removeEventListener('abort', wake);
       abort.removeEventListener('abort', wake);
-      for (const { writer } of this.#open) await writer.abandon();
+      for (const { writer, copies } of this.#open) {
+        await writer.abandon();
+        await copies.close();
+      }
       await this.#copies.close();
       this.#pool.close();
     }
@@ -127,9 +133,9 @@ export class Member {
   async #turn(): Promise<number | undefined> {
     this.#woken = false;
     for (;;) {
-      await this.#openShards();
+      this.#openShards();
       const decision = this.#scheduler.next(Date.now());
-      if (decision.kind === 'start') this.#go(this.#attempt(decision.ticket));
+      if (decision.kind === 'start') this.#start(decision.ticket);
       else if (decision.kind === 'give-up') {
         const { ticket, trouble } = decision;
         const { row } = ticket.row;
@@ -139,18 +145,9 @@ export class Member {
     }
   }
 
-  async #openShards(): Promise<void> {
-    const { stop } = this.ending;
-    while (
-      !this.#noMoreShards &&
-      !stop.aborted &&
-      opensShard(this.settings.window, this.#scheduler.wants(), this.#rowsLeft(), this.#open.size)
-    ) {
-      // A list that comes by a pipe may keep us waiting for as long as it likes.
-      const work = await Promise.race([this.foreman.nextShard(), this.#stopped]);
-      if (work === undefined) this.#noMoreShards = true;
-      else await this.#begin(work);
-    }
+  /** A shard is another's now. What is in flight for it ends by itself, and is not stored. */
+  drop(shard: number): void {
+    for (const work of this.#open) if (work.writer.shard === shard) this.#drop(work);
   }
 
   #rowsLeft(): number {
@@ -159,10 +156,30 @@ export class Member {
     return left;
   }
 
-  async #begin({ shard, rows, copies }: ShardWork): Promise<void> {
-    const writer = await this.#writerFor(shard, rows.length);
+  #openShards(): void {
+    if (this.#asks || this.#noMoreShards || this.ending.stop.aborted) return;
+    const { window } = this.settings;
+    if (!opensShard(window, this.#scheduler.wants(), this.#rowsLeft(), this.#open.size)) return;
+    this.#asks = true;
+    this.#wait(this.#ask());
+  }
+
+  /** Others may be slow to give us one (a list that comes by a pipe, a queue): meanwhile the work goes on, and the end does not wait for it. */
+  async #ask(): Promise<void> {
+    const work = await this.foreman.nextShard();
+    if (this.#ended || this.ending.stop.aborted) return;
+    if (work === undefined) this.#noMoreShards = true;
+    else await this.#begin(work);
+    this.#asks = false;
+    this.#wake();
+  }
+
+  async #begin({ shard, rows, copies, directory }: ShardWork): Promise<void> {
+    const writer = await this.#writerFor(shard, rows.length, directory);
     if (writer === undefined) return;
-    const work: OpenWork = { writer, left: writer.left };
+    if (this.#ended) return await writer.abandon();
+    const ownCopies = directory === undefined ? this.#copies : new Copies(directory, this.settings.layout);
+    const work: OpenWork = { writer, directory, copies: ownCopies, dropped: false, left: writer.left };
     this.#open.add(work);
     const copied = new Map(copies);
     const hostless: Task[] = [];
@@ -182,8 +199,9 @@ export class Member {
   }
 
   /** The open shard; undefined where there is nothing left to do in it. */
-  async #writerFor(shard: number, rows: number): Promise<ShardWriter | undefined> {
-    const { directory, layout, retryFailed } = this.settings;
+  async #writerFor(shard: number, rows: number, own: string | undefined): Promise<ShardWriter | undefined> {
+    const { layout, retryFailed } = this.settings;
+    const directory = own ?? this.settings.directory;
     if (retryFailed !== undefined) {
       const codes = retryFailed.length === 0 ? undefined : new Set(retryFailed);
       const reopened = await reopenShard(directory, shard, rows, layout, codes);
@@ -192,6 +210,11 @@ export class Member {
     const { writer, finished } = await openShard(directory, shard, rows, layout);
     if (finished !== undefined) this.foreman.finished(shard, finished);
     return writer;
+  }
+
+  #start(ticket: Ticket<Task>): void {
+    if (ticket.row.work.dropped) this.#scheduler.finished(ticket, UNASKED, Date.now());
+    else this.#go(this.#attempt(ticket));
   }
 
   async #attempt(ticket: Ticket<Task>): Promise<void> {
@@ -222,29 +245,53 @@ export class Member {
 
   /** A repeated URL: waits for its first row, and gives this one the same. */
   async #copy(task: Task, firstIndex: number): Promise<void> {
-    const { writer } = task.work;
+    const { writer, copies } = task.work;
     const firstShard = Math.floor(firstIndex / this.settings.layout.shardSize);
     const isHere = firstShard === writer.shard;
-    await (isHere ? this.#copies.stored(firstIndex, writer) : this.foreman.shardFinished(firstShard));
-    const first = isHere
-      ? await this.#copies.readOpen(firstIndex, writer)
-      : await this.#copies.readFinished(firstIndex);
+    await (isHere ? copies.stored(firstIndex, writer) : this.foreman.shardFinished(firstShard));
+    const first = isHere ? await copies.readOpen(firstIndex, writer) : await copies.readFinished(firstIndex);
     await this.#store(task, copied(task.row, first.outcome), first.picture);
   }
 
   async #store(task: Task, outcome: Outcome, picture: Picture | undefined): Promise<void> {
     const { work } = task;
-    await work.writer.store(outcome, picture);
-    this.#copies.tell(outcome.row.index);
-    this.foreman.outcome(outcome);
-    work.left--;
-    if (work.left === 0) await this.#finish(work);
+    await this.#unlessTaken(work, async () => {
+      await work.writer.store(outcome, picture);
+      work.copies.tell(outcome.row.index);
+      this.foreman.outcome(outcome);
+      work.left--;
+      if (work.left === 0) await this.#finish(work);
+    });
   }
 
   async #finish(work: OpenWork): Promise<void> {
-    const summary = await work.writer.finish();
+    await this.#unlessTaken(work, async () => {
+      const summary = await work.writer.finish();
+      this.#open.delete(work);
+      if (work.copies !== this.#copies) await work.copies.close();
+      this.foreman.finished(work.writer.shard, summary);
+    });
+    this.#wake();
+  }
+
+  /** What fails because the shard was taken away is no failure. */
+  async #unlessTaken(work: OpenWork, act: () => Promise<void>): Promise<void> {
+    if (work.dropped) return;
+    try {
+      await act();
+    } catch (error) {
+      if (work.dropped) return;
+      if (work.directory === undefined || existsSync(work.directory)) throw error;
+      this.#drop(work);
+    }
+  }
+
+  #drop(work: OpenWork): void {
+    work.dropped = true;
     this.#open.delete(work);
-    this.foreman.finished(work.writer.shard, summary);
+    // Its files may be gone already.
+    work.writer.abandon().catch(() => undefined);
+    void work.copies.close();
     this.#wake();
   }
 

@@ -2,9 +2,12 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { SluiceError } from '../../errors.js';
 import { openList } from '../list/list.js';
+import type { QueueAddress } from '../queue/connection.js';
+import type { ListRow } from '../row.js';
+import { SharedHosts } from '../schedule/shared-hosts.js';
 import type { ShardSummary } from '../shard/stats.js';
 import { Crew } from './crew.js';
-import { type PullOptions, settlePull } from './options.js';
+import { type PullOptions, type PullSettings, settlePull } from './options.js';
 import { RunState } from './run-state.js';
 import type { RunTally } from './run-tally.js';
 import { ShardPlan } from './shard-plan.js';
@@ -27,7 +30,7 @@ export async function run(
   waiting: WaitingOutcomes,
 ): Promise<PullResult> {
   const settings = settlePull(options);
-  const { directory, dedupe, retryFailed, signal } = settings;
+  const { directory, retryFailed, signal } = settings;
   const list = await openList(settings.sources, settings.listOptions);
   const state = new RunState(directory, list.identity(), settings.dataset);
   try {
@@ -38,37 +41,10 @@ export async function run(
       return { complete: true, ...state.result };
     }
     state.result = null;
-    const index = dedupe ? await newIndex(state.folder) : undefined;
-    const plan = new ShardPlan(list.rows(), settings.layout.shardSize, index);
-    const crew = new Crew(plan, {
-      outcomes(outcomes) {
-        tally.outcomes(outcomes);
-        waiting.put(outcomes);
-      },
-      room: () => waiting.room(),
-      shardFinished: (shard, summary) => tally.shardFinished(shard, summary),
-    });
-    try {
-      await crew.run(
-        settings.threads,
-        settings.hostLimit,
-        {
-          directory,
-          layout: { ...settings.layout, digest: state.digest },
-          policy: settings.policy,
-          limit: settings.limit,
-          window: settings.window,
-          memoryBytes: settings.memoryBytes,
-          retryFailed,
-        },
-        signal,
-      );
-    } finally {
-      await index?.close();
-      if (plan.shards === 0) state.forget();
-    }
-    if (crew.listFailure !== undefined) throw crew.listFailure;
-    const result = { shards: plan.shards, summary: tally.summary() };
+    const shards = await (settings.queue === undefined
+      ? retrieveAll(settings, state, list.rows(), tally, waiting)
+      : planForWorkers(settings.queue, settings, state, list.rows(), tally));
+    const result = { shards, summary: tally.summary() };
     if (signal?.aborted) return { complete: false, ...result };
     if (result.shards === 0) throw new SluiceError('list-unreadable', 'The list has no rows.');
     state.confirm(list.identity());
@@ -77,6 +53,60 @@ export async function run(
   } finally {
     state.release();
   }
+}
+
+/** Does it all in this process. Gives the number of shards. */
+async function retrieveAll(
+  settings: PullSettings,
+  state: RunState,
+  rows: AsyncIterable<readonly ListRow[]>,
+  tally: RunTally,
+  waiting: WaitingOutcomes,
+): Promise<number> {
+  const { directory, layout, policy, limit, window, memoryBytes, retryFailed } = settings;
+  const index = settings.dedupe ? await newIndex(state.folder) : undefined;
+  const plan = new ShardPlan(rows, layout.shardSize, index);
+  const crew = new Crew(plan, {
+    outcomes(outcomes) {
+      tally.outcomes(outcomes);
+      waiting.put(outcomes);
+    },
+    room: () => waiting.room(),
+    shardFinished: (shard, summary) => tally.shardFinished(shard, summary),
+  });
+  try {
+    await crew.run(
+      settings.threads,
+      SharedHosts.buffer(settings.hostLimit, Date.now()),
+      {
+        directory,
+        layout: { ...layout, digest: state.digest },
+        policy,
+        limit,
+        window,
+        memoryBytes,
+        retryFailed,
+      },
+      settings.signal,
+    );
+  } finally {
+    await index?.close();
+    if (plan.shards === 0) state.forget();
+  }
+  if (crew.listFailure !== undefined) throw crew.listFailure;
+  return plan.shards;
+}
+
+/** Leaves it to workers, on this machine or others. What that needs is loaded only then. */
+async function planForWorkers(
+  queue: QueueAddress,
+  settings: PullSettings,
+  state: RunState,
+  rows: AsyncIterable<readonly ListRow[]>,
+  tally: RunTally,
+): Promise<number> {
+  const { planRun } = await import('../queue/planner.js');
+  return await planRun(queue, settings, state.digest, rows, tally);
 }
 
 /** Made anew in each run: it follows from the list, and one that a power cut has left behind would have to be doubted. */
