@@ -1,5 +1,4 @@
 import { setMaxListeners } from 'node:events';
-import { existsSync } from 'node:fs';
 import { ConnectionPool } from '../../connection/pool.js';
 import type { Outcome, OutcomeCode, Picture } from '../outcome.js';
 import type { ListRow } from '../row.js';
@@ -11,15 +10,15 @@ import { MemoryBudget } from '../schedule/memory-budget.js';
 import { Scheduler } from '../schedule/scheduler.js';
 import { opensShard, type Window } from '../schedule/window.js';
 import type { Layout } from '../shard/layout.js';
-import { openShard, reopenShard } from '../shard/open-shard.js';
-import type { ShardWriter } from '../shard/shard-writer.js';
 import type { ShardSummary } from '../shard/stats.js';
 import { Copies } from './copies.js';
 import { hostOf } from './host-of.js';
+import { OpenWork, openWork } from './open-work.js';
 import type { RowPolicy } from './policy.js';
 import { RowAttempts } from './row-attempt.js';
 import type { ShardWork } from './shard-work.js';
 import { copied, givenUp, malformedLine } from './unasked.js';
+import { WakeableSleep } from './wakeable-sleep.js';
 
 /** What a member of the crew is told once. */
 export interface MemberSettings {
@@ -44,21 +43,13 @@ export interface Foreman {
   finished(shard: number, summary: ShardSummary): void;
 }
 
+/** Where shards are scarce, time itself may tell that what is at hand waits for its hosts. */
+const LOOK_AGAIN_MS = 1_000;
+
 /** Ends the work: `stop` starts nothing new, `abort` gives up what is in flight too. */
 export interface Ending {
   readonly stop: AbortSignal;
   readonly abort: AbortSignal;
-}
-
-interface OpenWork {
-  readonly writer: ShardWriter;
-  /** Where it is made, if not in the data set's directory. */
-  readonly directory: string | undefined;
-  readonly copies: Copies;
-  /** It is another's now: nothing more is done for it. */
-  dropped: boolean;
-  /** Rows that are not stored yet. */
-  left: number;
 }
 
 /** A row on its way through the schedule. */
@@ -76,10 +67,11 @@ export class Member {
   readonly #open = new Set<OpenWork>();
   /** Work that goes on beside the loop: attempts, stores, copies. */
   readonly #aside = new Set<Promise<void>>();
-  #woken = false;
-  #resolveSleep: (() => void) | undefined;
+  readonly #rest = new WakeableSleep();
   /** A shard was asked for, and has not come or is being opened. */
   #asks = false;
+  /** Few shards wait, and others may be without: as the last one said. */
+  #isScarce = false;
   #noMoreShards = false;
   #ended = false;
   #failure: { readonly error: unknown } | undefined;
@@ -101,28 +93,25 @@ export class Member {
   /** Works until all is done or it is stopped. Rejects with what can't be gone on after, such as a full disk. */
   async run(): Promise<void> {
     const { stop, abort } = this.ending;
-    const wake = () => this.#wake();
+    const wake = () => this.#rest.wake();
     stop.addEventListener('abort', wake);
     abort.addEventListener('abort', wake);
     try {
       while (this.#failure === undefined && !stop.aborted) {
         const waitMs = await this.#turn();
         if (waitMs === undefined) break;
-        await this.#sleep(waitMs);
+        await this.#rest.sleep(waitMs);
       }
       // Where storing has failed, what is in flight could not be stored either.
       while (this.#failure === undefined && this.#aside.size > 0 && !abort.aborted) {
-        this.#woken = false;
-        await this.#sleep(Number.POSITIVE_INFINITY);
+        this.#rest.reset();
+        await this.#rest.sleep(Number.POSITIVE_INFINITY);
       }
     } finally {
       this.#ended = true;
       stop.removeEventListener('abort', wake);
       abort.removeEventListener('abort', wake);
-      for (const { writer, copies } of this.#open) {
-        await writer.abandon();
-        await copies.close();
-      }
+      for (const work of this.#open) await work.close();
       await this.#copies.close();
       this.#pool.close();
     }
@@ -131,23 +120,25 @@ export class Member {
 
   /** Does all that can be done now. Gives the milliseconds until more can be, or undefined when all is done. */
   async #turn(): Promise<number | undefined> {
-    this.#woken = false;
+    this.#rest.reset();
     for (;;) {
-      this.#openShards();
       const decision = this.#scheduler.next(Date.now());
+      this.#openShards();
       if (decision.kind === 'start') this.#start(decision.ticket);
       else if (decision.kind === 'give-up') {
         const { ticket, trouble } = decision;
         const { row } = ticket.row;
         this.#go(this.#store(ticket.row, givenUp(row, hostOf(row.url), trouble), undefined));
       } else if (this.#noMoreShards && this.#open.size === 0) return undefined;
-      else return decision.ms;
+      else return this.#isScarce ? Math.min(decision.ms, LOOK_AGAIN_MS) : decision.ms;
     }
   }
 
   /** A shard is another's now. What is in flight for it ends by itself, and is not stored. */
   drop(shard: number): void {
-    for (const work of this.#open) if (work.writer.shard === shard) this.#drop(work);
+    for (const work of this.#open) {
+      if (work.writer.shard === shard) this.#forget(work);
+    }
   }
 
   #rowsLeft(): number {
@@ -158,8 +149,9 @@ export class Member {
 
   #openShards(): void {
     if (this.#asks || this.#noMoreShards || this.ending.stop.aborted) return;
-    const { window } = this.settings;
-    if (!opensShard(window, this.#scheduler.wants(), this.#rowsLeft(), this.#open.size)) return;
+    const { window, layout } = this.settings;
+    const enough = this.#isScarce ? layout.shardSize / 2 : undefined;
+    if (!opensShard(window, this.#scheduler, this.#rowsLeft(), this.#open.size, enough)) return;
     this.#asks = true;
     this.#wait(this.#ask());
   }
@@ -171,20 +163,20 @@ export class Member {
     if (work === undefined) this.#noMoreShards = true;
     else await this.#begin(work);
     this.#asks = false;
-    this.#wake();
+    this.#rest.wake();
   }
 
-  async #begin({ shard, rows, copies, directory }: ShardWork): Promise<void> {
-    const writer = await this.#writerFor(shard, rows.length, directory);
-    if (writer === undefined) return;
-    if (this.#ended) return await writer.abandon();
-    const ownCopies = directory === undefined ? this.#copies : new Copies(directory, this.settings.layout);
-    const work: OpenWork = { writer, directory, copies: ownCopies, dropped: false, left: writer.left };
+  async #begin(given: ShardWork): Promise<void> {
+    this.#isScarce = given.isScarce ?? false;
+    const work = await openWork(given, this.settings, this.#copies);
+    if (work === undefined) return;
+    if (!(work instanceof OpenWork)) return this.foreman.finished(given.shard, work);
+    if (this.#ended) return await work.close();
     this.#open.add(work);
-    const copied = new Map(copies);
+    const copied = new Map(given.copies);
     const hostless: Task[] = [];
-    for (const [place, row] of rows.entries()) {
-      if (writer.isDone(place)) continue;
+    for (const [place, row] of given.rows.entries()) {
+      if (work.writer.isDone(place)) continue;
       const first = copied.get(place);
       if (row.problem !== undefined) this.#go(this.#store({ row, work }, malformedLine(row), undefined));
       else if (first !== undefined) this.#wait(this.#copy({ row, work }, first));
@@ -198,22 +190,8 @@ export class Member {
     if (work.left === 0) this.#go(this.#finish(work));
   }
 
-  /** The open shard; undefined where there is nothing left to do in it. */
-  async #writerFor(shard: number, rows: number, own: string | undefined): Promise<ShardWriter | undefined> {
-    const { layout, retryFailed } = this.settings;
-    const directory = own ?? this.settings.directory;
-    if (retryFailed !== undefined) {
-      const codes = retryFailed.length === 0 ? undefined : new Set(retryFailed);
-      const reopened = await reopenShard(directory, shard, rows, layout, codes);
-      if (reopened !== undefined) return reopened;
-    }
-    const { writer, finished } = await openShard(directory, shard, rows, layout);
-    if (finished !== undefined) this.foreman.finished(shard, finished);
-    return writer;
-  }
-
   #start(ticket: Ticket<Task>): void {
-    if (ticket.row.work.dropped) this.#scheduler.finished(ticket, UNASKED, Date.now());
+    if (ticket.row.work.isTaken) this.#scheduler.finished(ticket, UNASKED, Date.now());
     else this.#go(this.#attempt(ticket));
   }
 
@@ -225,7 +203,7 @@ export class Member {
       const policyOfRetries = { retries: policy.retries, delayMs: policy.retryDelayMs };
       const verdict = verdictOf(attempted.error, ticket.attempts, policyOfRetries);
       const again = this.#scheduler.finished(ticket, verdict, Date.now());
-      this.#wake();
+      this.#rest.wake();
       if (again || this.ending.abort.aborted) return;
       await this.#store(task, attempted.outcome, attempted.picture);
     } finally {
@@ -249,8 +227,12 @@ export class Member {
     const firstShard = Math.floor(firstIndex / this.settings.layout.shardSize);
     const isHere = firstShard === writer.shard;
     await (isHere ? copies.stored(firstIndex, writer) : this.foreman.shardFinished(firstShard));
-    const first = isHere ? await copies.readOpen(firstIndex, writer) : await copies.readFinished(firstIndex);
-    await this.#store(task, copied(task.row, first.outcome), first.picture);
+    await this.#unlessTaken(task.work, async () => {
+      const first = isHere
+        ? await copies.readOpen(firstIndex, writer)
+        : await copies.readFinished(firstIndex);
+      await this.#store(task, copied(task.row, first.outcome), first.picture);
+    });
   }
 
   async #store(task: Task, outcome: Outcome, picture: Picture | undefined): Promise<void> {
@@ -268,36 +250,20 @@ export class Member {
     await this.#unlessTaken(work, async () => {
       const summary = await work.writer.finish();
       this.#open.delete(work);
-      if (work.copies !== this.#copies) await work.copies.close();
+      await work.closeCopies();
       this.foreman.finished(work.writer.shard, summary);
     });
-    this.#wake();
+    this.#rest.wake();
   }
 
-  /** What fails because the shard was taken away is no failure. */
   async #unlessTaken(work: OpenWork, act: () => Promise<void>): Promise<void> {
-    if (work.dropped) return;
-    try {
-      await act();
-    } catch (error) {
-      if (work.dropped) return;
-      if (work.directory === undefined || existsSync(work.directory)) throw error;
-      this.#drop(work);
-    }
+    await work.unlessTaken(act);
+    if (work.isTaken) this.#forget(work);
   }
 
-  #drop(work: OpenWork): void {
-    work.dropped = true;
-    this.#open.delete(work);
-    // Its files may be gone already.
-    work.writer.abandon().catch(() => undefined);
-    void work.copies.close();
-    this.#wake();
-  }
-
-  /** The same for what waits for others: the end of the run does not wait for it. */
-  #wait(work: Promise<void>): void {
-    work.catch((error) => this.#fail(error));
+  #forget(work: OpenWork): void {
+    work.take();
+    if (this.#open.delete(work)) this.#rest.wake();
   }
 
   /** Lets `work` go on beside the loop; what it fails with ends the run. */
@@ -306,32 +272,19 @@ export class Member {
       .catch((error) => this.#fail(error))
       .finally(() => {
         this.#aside.delete(aside);
-        if (this.#aside.size === 0) this.#wake();
+        if (this.#aside.size === 0) this.#rest.wake();
       });
     this.#aside.add(aside);
+  }
+
+  /** The same for what waits for others: the end of the run does not wait for it. */
+  #wait(work: Promise<void>): void {
+    work.catch((error) => this.#fail(error));
   }
 
   #fail(error: unknown): void {
     // What fails because the work was ended is no failure of its own.
     if (!this.#ended) this.#failure ??= { error };
-    this.#wake();
-  }
-
-  /** Resolves after `ms`, or when something has happened since the last turn began. */
-  #sleep(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      if (this.#woken) return resolve();
-      const timer = ms === Number.POSITIVE_INFINITY ? undefined : setTimeout(() => this.#wake(), ms);
-      this.#resolveSleep = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-  }
-
-  #wake(): void {
-    this.#woken = true;
-    this.#resolveSleep?.();
-    this.#resolveSleep = undefined;
+    this.#rest.wake();
   }
 }

@@ -9,9 +9,6 @@ import { type RunRecord, readRun } from './run-record.js';
 import { ShardQueue } from './shard-queue.js';
 import { ShardsInHand } from './shards-in-hand.js';
 
-/** Shards that a thread has open: what one worker holds, the others can't work on. */
-const MOST_SHARDS = 2;
-
 /** How a worker joins a run. */
 export interface WorkOptions {
   readonly queue: QueueAddress;
@@ -97,7 +94,7 @@ async function workOn(
     layout: run.layout,
     policy: run.policy,
     limit,
-    window: { ...window, mostShards: MOST_SHARDS },
+    window,
     memoryBytes,
     retryFailed: undefined,
   };
