@@ -20,6 +20,8 @@ export interface CrewObserver {
   /** Resolves when outcomes of a further shard can be taken. */
   room(): Promise<void>;
   shardFinished(shard: number, summary: ShardSummary): void;
+  /** It was taken away: nothing is done for it any more. */
+  shardLost?(shard: number): void;
 }
 
 /** Where the crew's shards come from. */
@@ -34,6 +36,8 @@ export class Crew {
   /** Threads that wait for a shard of another. */
   readonly #awaited = new Map<number, Worker[]>();
   readonly #workers: Worker[] = [];
+  /** What waits until a thread has let go of a shard. */
+  readonly #dropping = new Map<Worker, Map<number, () => void>>();
 
   constructor(
     private readonly plan: ShardSource,
@@ -69,9 +73,17 @@ export class Crew {
     }
   }
 
-  /** A shard is another's now: what is done of it here is of no use. */
-  drop(shard: number): void {
+  /** Nothing more is to be done for a shard. Resolves when its files are closed. */
+  async drop(shard: number): Promise<void> {
+    const dropped = this.#workers.map(
+      (worker) =>
+        new Promise<void>((resolve) => {
+          const waiting = this.#dropping.get(worker) ?? new Map<number, () => void>();
+          this.#dropping.set(worker, waiting.set(shard, resolve));
+        }),
+    );
     this.#tellAll({ type: 'drop-shard', shard });
+    await Promise.all(dropped);
   }
 
   /** Resolves when the member has left, with what it failed with. */
@@ -92,12 +104,15 @@ export class Crew {
     });
     await once(worker, 'exit');
     this.#workers.splice(this.#workers.indexOf(worker), 1);
+    for (const resolve of this.#dropping.get(worker)?.values() ?? []) resolve();
     return failure;
   }
 
   async #onMessage(worker: Worker, message: Exclude<FromMember, { type: 'over' }>): Promise<void> {
     if (message.type === 'outcomes') this.observer.outcomes(message.outcomes);
     else if (message.type === 'next-shard') await this.#giveShard(worker);
+    else if (message.type === 'lost') this.observer.shardLost?.(message.shard);
+    else if (message.type === 'dropped') this.#dropping.get(worker)?.get(message.shard)?.();
     else if (message.type === 'finished') {
       const { shard, summary } = message;
       this.#finished.add(shard);

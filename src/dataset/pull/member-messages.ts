@@ -18,6 +18,10 @@ export type FromMember =
   | { readonly type: 'await-shard'; readonly shard: number }
   | { readonly type: 'outcomes'; readonly outcomes: readonly Outcome[] }
   | { readonly type: 'finished'; readonly shard: number; readonly summary: ShardSummary }
+  /** A shard was taken away. */
+  | { readonly type: 'lost'; readonly shard: number }
+  /** The files of a shard that was to be dropped are closed, if they were open. */
+  | { readonly type: 'dropped'; readonly shard: number }
   /** The member is done; with what it failed with, if it did. */
   | { readonly type: 'over'; readonly failure: MemberFailure | undefined };
 
@@ -32,7 +36,7 @@ export interface MemberFailure {
 export type ToMember =
   | { readonly type: 'shard'; readonly work: ShardWork | undefined }
   | { readonly type: 'shard-finished'; readonly shard: number }
-  /** The shard is another machine's now. */
+  /** Nothing more is to be done for a shard. */
   | { readonly type: 'drop-shard'; readonly shard: number }
   | { readonly type: 'stop' }
   | { readonly type: 'abort' };

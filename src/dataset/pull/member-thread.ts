@@ -50,6 +50,9 @@ const foreman: Foreman = {
     tellOutcomes();
     post({ type: 'finished', shard, summary });
   },
+  lost(shard) {
+    post({ type: 'lost', shard });
+  },
 };
 
 port.on('message', (message: ToMember) => {
@@ -57,13 +60,18 @@ port.on('message', (message: ToMember) => {
   else if (message.type === 'shard-finished') {
     for (const resolve of awaited.get(message.shard) ?? []) resolve();
     awaited.delete(message.shard);
-  } else if (message.type === 'drop-shard') member?.drop(message.shard);
+  } else if (message.type === 'drop-shard') void drop(message.shard);
   else if (message.type === 'stop') stop.abort();
   else {
     stop.abort();
     abort.abort(new SluiceError('aborted', 'The run was ended.'));
   }
 });
+
+async function drop(shard: number): Promise<void> {
+  await member?.drop(shard);
+  post({ type: 'dropped', shard });
+}
 
 let failure: MemberFailure | undefined;
 let lent: LentHosts | undefined;

@@ -41,6 +41,8 @@ export interface Foreman {
   shardFinished(shard: number): Promise<void>;
   outcome(outcome: Outcome): void;
   finished(shard: number, summary: ShardSummary): void;
+  /** That shard was taken away. */
+  lost(shard: number): void;
 }
 
 /** Where shards are scarce, time itself may tell that what is at hand waits for its hosts. */
@@ -70,6 +72,7 @@ export class Member {
   readonly #rest = new WakeableSleep();
   /** A shard was asked for, and has not come or is being opened. */
   #asks = false;
+  #beginning: Promise<void> = Promise.resolve();
   /** Few shards wait, and others may be without: as the last one said. */
   #isScarce = false;
   #noMoreShards = false;
@@ -134,11 +137,10 @@ export class Member {
     }
   }
 
-  /** A shard is another's now. What is in flight for it ends by itself, and is not stored. */
-  drop(shard: number): void {
-    for (const work of this.#open) {
-      if (work.writer.shard === shard) this.#forget(work);
-    }
+  /** Nothing more is to be done for a shard. Resolves when its files are closed; what is in flight for it ends by itself, and is not stored. */
+  async drop(shard: number): Promise<void> {
+    await this.#beginning;
+    for (const work of [...this.#open]) if (work.writer.shard === shard) await this.#forget(work);
   }
 
   #rowsLeft(): number {
@@ -161,7 +163,11 @@ export class Member {
     const work = await this.foreman.nextShard();
     if (this.#ended || this.ending.stop.aborted) return;
     if (work === undefined) this.#noMoreShards = true;
-    else await this.#begin(work);
+    else {
+      const begun = this.#begin(work);
+      this.#beginning = begun.catch(() => undefined);
+      await begun;
+    }
     this.#asks = false;
     this.#rest.wake();
   }
@@ -248,9 +254,8 @@ export class Member {
 
   async #finish(work: OpenWork): Promise<void> {
     await this.#unlessTaken(work, async () => {
-      const summary = await work.writer.finish();
+      const summary = await work.finish();
       this.#open.delete(work);
-      await work.closeCopies();
       this.foreman.finished(work.writer.shard, summary);
     });
     this.#rest.wake();
@@ -258,12 +263,15 @@ export class Member {
 
   async #unlessTaken(work: OpenWork, act: () => Promise<void>): Promise<void> {
     await work.unlessTaken(act);
-    if (work.isTaken) this.#forget(work);
+    if (!work.isTaken || !this.#open.has(work)) return;
+    this.foreman.lost(work.writer.shard);
+    await this.#forget(work);
   }
 
-  #forget(work: OpenWork): void {
-    work.take();
-    if (this.#open.delete(work)) this.#rest.wake();
+  async #forget(work: OpenWork): Promise<void> {
+    this.#open.delete(work);
+    this.#rest.wake();
+    await work.take();
   }
 
   /** Lets `work` go on beside the loop; what it fails with ends the run. */

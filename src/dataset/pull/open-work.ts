@@ -20,6 +20,7 @@ export class OpenWork {
   /** Rows that are not stored yet. */
   left: number;
   #isTaken = false;
+  #finishing: Promise<ShardSummary> | undefined;
 
   constructor(
     readonly writer: ShardWriter,
@@ -42,26 +43,34 @@ export class OpenWork {
       await act();
     } catch (error) {
       if (!this.#isTaken && !isGone(this.own)) throw error;
-      this.take();
+      await this.take();
     }
   }
 
-  /** It is taken away. */
-  take(): void {
-    if (this.#isTaken) return;
+  /** Takes it away. Resolves when its files are closed. */
+  async take(): Promise<void> {
     this.#isTaken = true;
-    // Its files may be gone already.
-    this.close().catch(() => undefined);
+    // They may be gone already.
+    await this.close().catch(() => undefined);
   }
 
-  /** Closes the files of what is not finished, in a state from which it can be gone on with. */
+  /** Finishes it: all rows are stored. */
+  async finish(): Promise<ShardSummary> {
+    this.#finishing = this.writer.finish();
+    const summary = await this.#finishing;
+    await this.#closeCopies();
+    return summary;
+  }
+
+  /** Closes its files: what is being finished is finished first, and what is not can be gone on with. */
   async close(): Promise<void> {
+    await this.#finishing?.catch(() => undefined);
     await this.writer.abandon();
-    await this.closeCopies();
+    await this.#closeCopies();
   }
 
-  /** To be called when it is finished: copies in the data set's own directory are for all shards. */
-  async closeCopies(): Promise<void> {
+  /** Those in the data set's own directory are for all shards. */
+  async #closeCopies(): Promise<void> {
     if (this.own !== undefined) await this.copies.close();
   }
 }

@@ -11,6 +11,8 @@ export class RunTally {
   /** Rows done in this call. */
   done = 0;
   successes = 0;
+  /** Where the work is left to workers: those of whom is heard. */
+  workers: number | undefined;
   /** Bytes of bodies received in this call. */
   bytes = 0;
   /** Failures of this call, by code. */

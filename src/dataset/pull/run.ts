@@ -1,8 +1,9 @@
-import { rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { SluiceError } from '../../errors.js';
 import { openList } from '../list/list.js';
 import type { QueueAddress } from '../queue/connection.js';
+import { ShardUrls } from '../queue/shard-urls.js';
 import type { ListRow } from '../row.js';
 import { SharedHosts } from '../schedule/shared-hosts.js';
 import type { ShardSummary } from '../shard/stats.js';
@@ -29,10 +30,14 @@ export async function run(
   tally: RunTally,
   waiting: WaitingOutcomes,
 ): Promise<PullResult> {
-  const settings = settlePull(options);
-  const { directory, retryFailed, signal } = settings;
-  const list = await openList(settings.sources, settings.listOptions);
-  const state = new RunState(directory, list.identity(), settings.dataset);
+  const given = settlePull(options);
+  const { directory, retryFailed, signal } = given;
+  const list = await openList(given.sources, given.listOptions);
+  const state = await RunState.begin(directory, list.identity(), given.dataset);
+  const settings = {
+    ...given,
+    signal: AbortSignal.any([state.lost, ...(signal === undefined ? [] : [signal])]),
+  };
   try {
     if (state.result !== null && retryFailed === undefined) {
       // What comes by standard input is known to be the same list only when it was read.
@@ -44,6 +49,7 @@ export async function run(
     const shards = await (settings.queue === undefined
       ? retrieveAll(settings, state, list.rows(), tally, waiting)
       : planForWorkers(settings.queue, settings, state, list.rows(), tally));
+    if (state.lost.aborted) throw takenOver(directory);
     const result = { shards, summary: tally.summary() };
     if (signal?.aborted) return { complete: false, ...result };
     if (result.shards === 0) throw new SluiceError('list-unreadable', 'The list has no rows.');
@@ -51,8 +57,13 @@ export async function run(
     state.result = result;
     return { complete: true, ...result };
   } finally {
-    state.release();
+    await state.release();
   }
+}
+
+function takenOver(directory: string): SluiceError {
+  const says = 'was taken over by another run, for nothing was heard of this one';
+  return new SluiceError('write-failed', `${JSON.stringify(directory)} ${says}.`);
 }
 
 /** Does it all in this process. Gives the number of shards. */
@@ -64,6 +75,7 @@ async function retrieveAll(
   waiting: WaitingOutcomes,
 ): Promise<number> {
   const { directory, layout, policy, limit, window, memoryBytes, retryFailed } = settings;
+  await takeFromCrews(state.folder, directory);
   const index = settings.dedupe ? await newIndex(state.folder) : undefined;
   const plan = new ShardPlan(rows, layout.shardSize, index);
   const crew = new Crew(plan, {
@@ -106,7 +118,20 @@ async function planForWorkers(
   tally: RunTally,
 ): Promise<number> {
   const { planRun } = await import('../queue/planner.js');
-  return await planRun(queue, settings, state.digest, rows, tally);
+  const plan = new ShardPlan(rows, settings.layout.shardSize, settings.dedupe ? new ShardUrls() : undefined);
+  try {
+    await planRun(queue, settings, state.digest, plan, tally);
+  } finally {
+    if (plan.shards === 0) state.forget();
+  }
+  return plan.shards;
+}
+
+/** Where many machines were at work: what they have done is gone on with here, and whoever is still at it does no harm any more. */
+async function takeFromCrews(folder: string, directory: string): Promise<void> {
+  if (!readdirSync(folder).some((name) => name.startsWith('crew'))) return;
+  const { disband } = await import('../queue/disband.js');
+  await disband(directory);
 }
 
 /** Made anew in each run: it follows from the list, and one that a power cut has left behind would have to be doubted. */

@@ -55,15 +55,29 @@ export async function connect(address: QueueAddress): Promise<Redis> {
   return client;
 }
 
+/** What to throw for `error`, which came while the queue was in use: `isGone` is that its connection has come to its end. */
+export function queueFailure(address: QueueAddress, error: unknown, isGone: boolean): unknown {
+  if (error instanceof SluiceError && error.code !== 'aborted') return error;
+  if (isGone) return queueFailed(address, new Error('it has been away for too long'));
+  return isRefusal(error) ? queueFailed(address, error) : error;
+}
+
 /** `failure` of the queue at `address`, in one sentence that does not tell the password. */
-export function queueFailed({ url }: QueueAddress, failure: unknown): SluiceError {
-  if (failure instanceof SluiceError) return failure;
+function queueFailed({ url }: QueueAddress, failure: unknown): SluiceError {
   const { shown } = parsed(url);
-  const reason = reasonOf(failure);
-  const says = /WRONGPASS|NOAUTH|invalid password/i.test(reason)
-    ? `The queue at ${shown} wants another password: give it as redis://:PASSWORD@HOST.`
-    : `The queue at ${shown} could not be reached: ${reason.replace(/\.$/, '')}.`;
-  return new SluiceError('queue-failed', says, { cause: failure });
+  const reason = reasonOf(failure)
+    .replace(/ script: .*$/, '')
+    .replace(/\.$/, '');
+  let says = `could not be reached: ${reason}`;
+  if (isRefusal(failure)) says = `refuses what it is asked for: ${reason}`;
+  if (/WRONGPASS|NOAUTH|invalid password/i.test(reason))
+    says = 'wants another password: give it as redis://:PASSWORD@HOST';
+  return new SluiceError('queue-failed', `The queue at ${shown} ${says}.`, { cause: failure });
+}
+
+/** What Redis itself says no to: no memory left, no right, a copy that takes no writes. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof Error && error.name === 'ReplyError';
 }
 
 /** The address without its secrets. */

@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis';
 import type { HostRegistry, HostSlots } from '../schedule/host-slots.js';
 import { connect, type QueueAddress } from './connection.js';
 import { channelOf, HostBudget, type HostShare, type HostWish } from './host-budget.js';
+import { LeaseEnd } from './lease-end.js';
 
 /** Where the table of hosts is that many machines share. */
 export interface QueueHosts {
@@ -86,11 +87,12 @@ export class LentHosts implements HostRegistry {
     this.#gathering = undefined;
     const changed = [...this.#changed];
     this.#changed = new Set();
-    const asked = Date.now();
-    const wishes = changed.map((slots) => slots.wish(asked));
+    const wishes = changed.map((slots) => slots.wish(Date.now()));
+    // Redis counts from a later moment.
+    const end = new LeaseEnd(this.#leaseMs);
     try {
       const shares = await this.#budget.shares(wishes);
-      for (const [i, slots] of changed.entries()) slots.got(shares[i]!, asked, Date.now());
+      for (const [i, slots] of changed.entries()) slots.got(shares[i]!, end, Date.now());
     } catch {
       // Redis has gone: what was lent is used until its lease is over, and then nothing is asked for. The main thread says that it has gone.
       for (const slots of changed) this.#changed.add(slots);
@@ -101,7 +103,7 @@ export class LentHosts implements HostRegistry {
     const now = Date.now();
     for (const [host, slots] of this.#hosts) {
       if (slots.isForgotten(now)) this.#hosts.delete(host);
-      else if (slots.isDue(now)) this.#tell(slots);
+      else if (slots.isDue()) this.#tell(slots);
     }
   }
 }
@@ -123,9 +125,10 @@ class LentSlots implements HostSlots {
   #fair: number;
   #crowded = false;
   #wished = 0;
-  /** Until when what was lent is ours. */
-  #lentUntil = 0;
-  #exchangedAt = 0;
+  /** When what was lent is no longer ours. */
+  #end = new LeaseEnd(0);
+  /** By the steady clock. */
+  #exchangedAt = Number.NEGATIVE_INFINITY;
   #pausedUntil = 0;
   #lowered = 0;
   #answers = 0;
@@ -144,15 +147,15 @@ class LentSlots implements HostSlots {
 
   take(now: number): 'taken' | 'full' | 'paused' {
     if (this.#pausedUntil > now) return 'paused';
-    if (this.#used < this.#lent && now < this.#lentUntil) {
+    const { isOver } = this.#end;
+    if (this.#used < this.#lent && !isOver) {
       this.#used++;
       this.#peak = Math.max(this.#peak, this.#used);
       return 'taken';
     }
     this.#missed = true;
     // Who has its part already asks for more now and then only.
-    if (this.#lent < this.#fair || now - this.#exchangedAt > KEEP_MS || now >= this.#lentUntil)
-      this.tell(this);
+    if (this.#lent < this.#fair || this.#sinceExchange > KEEP_MS || isOver) this.tell(this);
     return 'full';
   }
 
@@ -213,13 +216,12 @@ class LentSlots implements HostSlots {
     return wish;
   }
 
-  /** `asked`: when the wish was made, from which the lease counts. */
-  got({ slots, fair, crowded, pauseMs, lowered }: HostShare, asked: number, now: number): void {
+  got({ slots, fair, crowded, pauseMs, lowered }: HostShare, end: LeaseEnd, now: number): void {
     this.#lent = slots;
     this.#fair = fair;
     this.#crowded = crowded;
-    this.#lentUntil = asked + this.leaseMs;
-    this.#exchangedAt = now;
+    this.#end = end;
+    this.#exchangedAt = performance.now();
     this.#lowered = lowered;
     this.pausedFor(pauseMs, now);
   }
@@ -239,10 +241,14 @@ class LentSlots implements HostSlots {
   }
 
   /** It is time to renew the lease, or to give back what is neither used nor waited for. */
-  isDue(now: number): boolean {
+  isDue(): boolean {
     if (this.#lent === 0 && this.#used === 0 && this.#wished === 0) return false;
     const isAbove = this.#lent > this.#used || this.#wished > this.#used;
-    return now - this.#exchangedAt > (isAbove ? KEEP_MS : this.leaseMs / 4);
+    return this.#sinceExchange > (isAbove ? KEEP_MS : this.leaseMs / 4);
+  }
+
+  get #sinceExchange(): number {
+    return performance.now() - this.#exchangedAt;
   }
 
   isForgotten(now: number): boolean {

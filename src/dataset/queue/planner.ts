@@ -1,85 +1,93 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Queue, QueueEvents } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { SluiceError } from '../../errors.js';
+import { VERSION } from '../../version.js';
 import type { PullSettings } from '../pull/options.js';
 import type { RunTally } from '../pull/run-tally.js';
-import { ShardPlan } from '../pull/shard-plan.js';
+import type { ShardPlan } from '../pull/shard-plan.js';
 import type { ShardWork } from '../pull/shard-work.js';
-import type { ListRow } from '../row.js';
 import { shardPaths } from '../shard/layout.js';
 import { readStats } from '../shard/stats.js';
-import { connect, type QueueAddress, queueFailed } from './connection.js';
+import { connect, type QueueAddress, queueFailure } from './connection.js';
+import { CrewRoll } from './crew-roll.js';
+import { disband, finishDisbanding } from './disband.js';
 import { RunFolder } from './run-folder.js';
 import { announceRun, type RunRecord } from './run-record.js';
 import { settledShard } from './settled-shard.js';
 import { jobOf, plannersQueue, shardOf } from './shard-queue.js';
 import { CrewTally, type ShardProgress, type ShardResult } from './shard-report.js';
-import { ShardUrls } from './shard-urls.js';
+import { unlessBusy } from './unless-busy.js';
 
 /** Shards that wait for a worker: no more are cut until some were taken, so that neither Redis nor the directory fills. */
 const MOST_WAITING = 100;
 const LOOK_AGAIN_MS = 100;
+/** How often the workers are counted. */
+const CALL_MS = 1000;
 /** What was missed (an event, a Redis that has lost its memory) is made up for so often. */
 const SWEEP_MS = 5000;
 
 /**
- * Plans a run for workers on many machines, and waits until they have finished it. Retrieves nothing itself. Gives the number of shards. May be killed and called again at any time: what is
- * done is known by the data set itself. Rejects with `queue-failed`, `option-invalid`, `list-unreadable`, `write-failed`.
+ * Leaves a run to workers on many machines, and waits until they have finished it. Retrieves nothing itself. May be killed and called again at any time: what is done is known
+ * by the data set itself. Rejects with `queue-failed`, `option-invalid`, `list-unreadable`, `write-failed`.
  */
 export async function planRun(
   address: QueueAddress,
   settings: PullSettings,
   digest: string,
-  rows: AsyncIterable<readonly ListRow[]>,
+  plan: ShardPlan,
   tally: RunTally,
-): Promise<number> {
-  const folder = new RunFolder(settings.directory);
-  const directoryId = folder.identity();
-  const run: RunRecord = {
-    id: createHash('sha256').update(`${digest} ${directoryId}`).digest('hex').slice(0, 16),
-    directory: settings.directory,
-    directoryId,
-    layout: { ...settings.layout, digest },
-    policy: settings.policy,
-    hostLimit: settings.hostLimit,
-    finished: false,
-  };
+): Promise<void> {
+  const { directory, layout, policy, hostLimit } = settings;
   const redis = await connect(address);
   const gone = new AbortController();
   redis.once('end', () => gone.abort());
   const signal = AbortSignal.any([gone.signal, ...(settings.signal === undefined ? [] : [settings.signal])]);
   try {
+    await finishDisbanding(directory);
+    const folder = new RunFolder(directory);
+    const directoryId = folder.found();
+    const run: RunRecord = {
+      id: createHash('sha256').update(`${digest} ${directoryId}`).digest('hex').slice(0, 16),
+      version: VERSION,
+      directory: resolve(directory),
+      directoryId,
+      layout: { ...layout, digest },
+      policy,
+      hostLimit,
+      finished: false,
+    };
     await announceRun(redis, address, run);
     const { queue, events } = await plannersQueue(redis, run.id);
     const planner = new Planner(redis, address, queue, events, folder, run, tally, signal);
     try {
-      const shards = await planner.plan(new ShardPlan(rows, settings.layout.shardSize, shardUrls(settings)));
-      if (!signal.aborted) await planner.finish();
-      return shards;
+      await planner.plan(plan);
+      gone.signal.throwIfAborted();
+      if (signal.aborted) return;
+      await planner.finish();
     } finally {
       planner.end();
       // Its blocking read would be waited for.
       void events.disconnect();
     }
+    if (planner.listFailure !== undefined) throw planner.listFailure;
   } catch (error) {
-    throw gone.signal.aborted ? queueFailed(address, new Error('it has been away for too long')) : error;
+    throw queueFailure(address, error, gone.signal.aborted);
   } finally {
     redis.disconnect();
   }
 }
 
-function shardUrls({ dedupe }: PullSettings): ShardUrls | undefined {
-  return dedupe ? new ShardUrls() : undefined;
-}
-
 class Planner {
+  /** What reading the list failed with: what could be read of it is done all the same. */
+  listFailure: SluiceError | undefined;
   /** Shards that are in the queue or with a worker. */
   readonly #outstanding = new Set<number>();
   readonly #told: CrewTally;
-  readonly #sweeping: NodeJS.Timeout;
+  readonly #timers: readonly NodeJS.Timeout[];
   #sweep: Promise<void> = Promise.resolve();
   #failure: { readonly error: unknown } | undefined;
   #wake: () => void = () => undefined;
@@ -107,14 +115,22 @@ class Planner {
       this.#fail(new SluiceError('queue-failed', says));
     });
     signal.addEventListener('abort', () => this.#wake());
-    this.#sweeping = setInterval(() => {
+    const sweep = () => {
       this.#sweep = this.#sweep.then(() => this.#makeUp()).catch((error) => this.#fail(error));
-    }, SWEEP_MS);
+    };
+    const roll = new CrewRoll(redis, run.id);
+    const call = unlessBusy(
+      async () => {
+        tally.workers = await roll.count();
+      },
+      (error) => this.#fail(error),
+    );
+    this.#timers = [setInterval(sweep, SWEEP_MS), setInterval(call, CALL_MS)];
+    call();
   }
 
-  /** Resolves when every shard of `plan` is finished, or the signal has come; with the number of shards. */
-  async plan(plan: ShardPlan): Promise<number> {
-    let listFailure: { readonly error: unknown } | undefined;
+  /** Resolves when every shard of `plan` is finished, or the signal has come. */
+  async plan(plan: ShardPlan): Promise<void> {
     try {
       for (let work = await plan.next(); work !== undefined; work = await plan.next()) {
         if (this.#isOver) break;
@@ -122,18 +138,15 @@ class Planner {
         await this.#room();
       }
     } catch (error) {
-      // What could be read of the list is done all the same.
       if (!(error instanceof SluiceError && error.code === 'list-unreadable')) throw error;
-      listFailure = { error };
+      this.listFailure = error;
     }
     while (this.#outstanding.size > 0 && !this.#isOver) {
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
     }
-    const failure = this.#failure ?? listFailure;
-    if (failure !== undefined) throw failure.error;
-    return plan.shards;
+    if (this.#failure !== undefined) throw this.#failure.error;
   }
 
   /** Tells the workers that they may leave, and takes away what only they needed. */
@@ -142,11 +155,11 @@ class Planner {
     await this.#sweep;
     await announceRun(this.redis, this.address, { ...this.run, finished: true });
     await this.queue.obliterate({ force: true });
-    await this.folder.clear();
+    await disband(this.folder.directory);
   }
 
   end(): void {
-    clearInterval(this.#sweeping);
+    for (const timer of this.#timers) clearInterval(timer);
   }
 
   get #isOver(): boolean {
@@ -186,7 +199,7 @@ class Planner {
       const { stats } = shardPaths(this.folder.directory, shard, this.run.layout);
       const summary = existsSync(stats) ? readStats(stats) : undefined;
       if (summary === undefined) missing.push(jobOf(shard));
-      else this.#finished(shard, { summary, progress: undefined, hosts: [] });
+      else this.#finished(shard, { summary, bytes: undefined, hosts: [] });
     }
     if (missing.length > 0) await this.queue.addBulk(missing);
   }

@@ -1,42 +1,63 @@
 /**
- * What a run on many machines keeps in `DIR/.sluice/` beside what every run does. All machines see the same directory, perhaps over a network; nothing here relies on a
+ * What a run on many machines keeps in `DIR/.sluice/crew/` beside what every run does. All machines see the same directory, perhaps over a network; nothing here relies on a
  * listing being up to date, nor on locks, only on a rename being one step.
+ *
+ * 1. The planner makes the folder, its own folders, and its identity. Nobody else does: where it is gone, nothing can be begun or published any more.
+ * 2. It is taken away in one step, when the run is finished, or when one machine alone goes on with it (`disband.ts`). So whoever works on does it for nothing, and does no harm.
  */
 
 import { randomUUID } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { deserialize, serialize } from 'node:v8';
 import { gunzip, gzip } from 'node:zlib';
-import { SluiceError, systemCode } from '../../errors.js';
+import { reasonOf, SluiceError, systemCode } from '../../errors.js';
 import { writeFailed } from '../../save/write-failed.js';
 import type { ShardWork } from '../pull/shard-work.js';
 
-export class RunFolder {
-  readonly #folder: string;
+const FOLDERS = ['plan', 'work', 'half', 'published'] as const;
 
-  constructor(readonly directory: string) {
-    this.#folder = join(directory, '.sluice');
+export class RunFolder {
+  /** `root`: where it lies. */
+  constructor(
+    /** The data set's. */
+    readonly directory: string,
+    readonly root: string = join(directory, '.sluice', 'crew'),
+  ) {}
+
+  /** Makes what is not there. Gives the identity: it tells this directory from all others, wherever it is mounted. Throws `write-failed`. */
+  found(): string {
+    const path = this.#identityPath;
+    try {
+      for (const name of FOLDERS) mkdirSync(join(this.root, name), { recursive: true });
+      if (!existsSync(path)) {
+        writeFileSync(`${path}.new`, randomUUID());
+        renameSync(`${path}.new`, path);
+      }
+      return readFileSync(path, 'utf8');
+    } catch (error) {
+      throw writeFailed(this.root, error);
+    }
   }
 
-  /** Tells this directory from all others, wherever it is mounted. Made where there is none. */
-  identity(): string {
-    const path = join(this.#folder, 'directory-id');
+  /** Whether this is the directory with that identity, and the run is under way. */
+  is(identity: string): boolean {
     try {
-      writeFileSync(path, randomUUID(), { flag: 'wx' });
+      return readFileSync(this.#identityPath, 'utf8') === identity;
     } catch (error) {
-      if (systemCode(error) !== 'EEXIST') throw writeFailed(path, error);
+      if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return false;
+      throw new SluiceError(
+        'write-failed',
+        `${JSON.stringify(this.root)} could not be read: ${reasonOf(error)}.`,
+      );
     }
-    return readFileSync(path, 'utf8');
   }
 
   /** Throws `option-invalid` unless this is the directory with that identity. */
-  requireIdentity(id: string): void {
-    const path = join(this.#folder, 'directory-id');
-    const is = existsSync(path) ? readFileSync(path, 'utf8') : undefined;
-    if (is === id) return;
+  require(identity: string): void {
+    if (this.is(identity)) return;
     throw new SluiceError(
       'option-invalid',
       `${JSON.stringify(this.directory)} is not the directory of the run: mount that here, and say with -o where it is.`,
@@ -48,7 +69,6 @@ export class RunFolder {
     const path = this.#planOf(work.shard);
     if (existsSync(path)) return;
     try {
-      await mkdir(join(this.#folder, 'plan'), { recursive: true });
       await writeFile(`${path}.new`, await promisify(gzip)(serialize(work)));
       await rename(`${path}.new`, path);
     } catch (error) {
@@ -74,21 +94,24 @@ export class RunFolder {
 
   /** Where whoever holds the lease `token` makes its shard. */
   workOf(token: string): string {
-    return join(this.#folder, 'work', token);
+    return join(this.root, 'work', token);
+  }
+
+  /** Where a shard lies that is half done, and that nobody writes to. */
+  halfOf(shard: number): string {
+    return join(this.root, 'half', String(shard));
   }
 
   /** Where the one shard with this number lies that is the data set's, on its way there. */
   publishedOf(shard: number): string {
-    return join(this.#folder, 'published', String(shard));
+    return join(this.root, 'published', String(shard));
   }
 
-  /** Takes away what only a run under way needs. Whoever still works on a shard loses it. */
-  async clear(): Promise<void> {
-    for (const name of ['work', 'published', 'plan'])
-      await rm(join(this.#folder, name), { recursive: true, force: true, maxRetries: 3 });
+  get #identityPath(): string {
+    return join(this.root, 'id');
   }
 
   #planOf(shard: number): string {
-    return join(this.#folder, 'plan', String(shard));
+    return join(this.root, 'plan', String(shard));
   }
 }

@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import { SluiceError } from '../../errors.js';
+import { VERSION } from '../../version.js';
 import type { RowPolicy } from '../pull/policy.js';
 import type { Layout } from '../shard/layout.js';
 import { type QueueAddress, shownAddress } from './connection.js';
@@ -14,7 +15,9 @@ const KEPT_SECONDS = 24 * 60 * 60;
 export interface RunRecord {
   /** Tells this list with these options in this directory from other runs. */
   readonly id: string;
-  /** As the planner names it; on another machine it may be mounted elsewhere. */
+  /** The planner's: workers must have the same. */
+  readonly version: string;
+  /** Its absolute path where the planner is; on another machine it may be mounted elsewhere. */
   readonly directory: string;
   /** By which it is known wherever it is mounted. */
   readonly directoryId: string;
@@ -25,6 +28,29 @@ export interface RunRecord {
   readonly finished: boolean;
 }
 
+/** A run gives way to another when neither its planner nor a worker was heard for so long. */
+const QUIET_MS = 30_000;
+
+/**
+ * Keeps a run, unless another is there that is under way: gives that one's record instead. One step, on the clock of Redis. KEYS: where. ARGV: the record, its id, seconds to keep it,
+ * prefix, milliseconds after which one of whom nothing is heard is gone.
+ */
+const ANNOUNCE = `
+local there = redis.call('GET', KEYS[1])
+if there then
+  local run = cjson.decode(there)
+  if run.id ~= ARGV[2] and not run.finished then
+    local time = redis.call('TIME')
+    local now = time[1] * 1000 + math.floor(time[2] / 1000)
+    local silent = ARGV[3] * 1000 - redis.call('PTTL', KEYS[1])
+    local workers = redis.call('ZCOUNT', ARGV[4] .. ':' .. run.id .. ':workers', now, '+inf')
+    if silent < tonumber(ARGV[5]) or workers > 0 then return there end
+  end
+end
+redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[3])
+return false
+`;
+
 /** The run in this database, if there is one. */
 export async function readRun(redis: Redis): Promise<RunRecord | undefined> {
   const text = await redis.get(RECORD);
@@ -33,14 +59,27 @@ export async function readRun(redis: Redis): Promise<RunRecord | undefined> {
 
 /** Makes `run` the one of this database, or keeps it so. Throws `option-invalid` where another is under way. */
 export async function announceRun(redis: Redis, address: QueueAddress, run: RunRecord): Promise<void> {
-  const text = JSON.stringify(run);
-  if ((await redis.set(RECORD, text, 'EX', KEPT_SECONDS, 'NX')) === 'OK') return;
-  const there = await readRun(redis);
-  if (there !== undefined && there.id !== run.id && !there.finished) {
-    throw new SluiceError(
-      'option-invalid',
-      `The queue at ${shownAddress(address)} works on another run, of ${JSON.stringify(there.directory)}: finish that, or use another database of it, such as /1.`,
-    );
-  }
-  await redis.set(RECORD, text, 'EX', KEPT_SECONDS);
+  const other = await redis.eval(
+    ANNOUNCE,
+    1,
+    RECORD,
+    JSON.stringify(run),
+    run.id,
+    ...[KEPT_SECONDS, PREFIX, QUIET_MS],
+  );
+  if (typeof other !== 'string') return;
+  const { directory } = JSON.parse(other) as RunRecord;
+  throw new SluiceError(
+    'option-invalid',
+    `The queue at ${shownAddress(address)} works on another run, of ${JSON.stringify(directory)}: finish that, or use another database of it, such as /1.`,
+  );
+}
+
+/** Throws `option-invalid` unless the run was planned by this version: what lies in its folder is for the same one. */
+export function requireVersion({ version }: RunRecord): void {
+  if (version === VERSION) return;
+  throw new SluiceError(
+    'option-invalid',
+    `The run was planned by sluice ${version}, and this is ${VERSION}: use the same version on all machines.`,
+  );
 }

@@ -51,8 +51,7 @@ export class ShardQueue {
     const { Worker } = await import('bullmq');
     redis.defineCommand('beginShard', { numberOfKeys: 2, lua: BEGIN });
     const worker = new Worker<Record<string, never>, ShardResult, typeof JOB_NAME>(run, null, {
-      connection: redis,
-      prefix: PREFIX,
+      ...connectionOf(redis),
       autorun: false,
       lockDuration: leaseMs,
       stalledInterval: leaseMs / 2,
@@ -70,6 +69,11 @@ export class ShardQueue {
     if (job === undefined) return undefined;
     const lock = this.keyOf(`${job.id}:lock`);
     return new Lease(job, token, this.redis, lock, this.keyOf(`${job.id}:begun`), this.leaseMs);
+  }
+
+  /** Shards that wait for somebody to take them. */
+  async waiting(): Promise<number> {
+    return await this.redis.llen(this.keyOf('wait'));
   }
 
   async leave(): Promise<void> {
@@ -103,6 +107,12 @@ export class Lease {
     return (await this.job.extendLock(this.token, this.leaseMs)) === 1;
   }
 
+  /** What was told last, under this lease or one before. */
+  get progress(): ShardProgress | undefined {
+    const { progress } = this.job;
+    return typeof progress === 'object' ? (progress as unknown as ShardProgress) : undefined;
+  }
+
   async tell(progress: ShardProgress): Promise<void> {
     await this.job.updateProgress(progress);
   }
@@ -123,10 +133,15 @@ interface WithBegin {
   beginShard(lock: string, begun: string, token: string): Promise<string[] | null>;
 }
 
+/** Without the version check, which writes to the console what it thinks of the server's settings. */
+function connectionOf(redis: Redis) {
+  return { connection: redis, prefix: PREFIX, skipVersionCheck: true } as const;
+}
+
 /** The run's queue as the planner sees it. */
 export async function plannersQueue(redis: Redis, run: string) {
   const { Queue, QueueEvents } = await import('bullmq');
-  const options = { connection: redis, prefix: PREFIX };
+  const options = connectionOf(redis);
   const queue: Queue = new Queue(run, options);
   const events = new QueueEvents(run, options);
   queue.on('error', () => undefined);

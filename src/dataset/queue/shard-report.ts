@@ -14,8 +14,8 @@ export interface ShardProgress {
 /** What a worker tells of a shard that it has finished. Plain JSON. */
 export interface ShardResult {
   readonly summary: ShardSummary;
-  /** Undefined where another made it, and this one only found it. */
-  readonly progress: ShardProgress | undefined;
+  /** Of bodies; undefined where another made it, and this one only found it. */
+  readonly bytes: number | undefined;
   /** Failures by code, of the hosts that had most. */
   readonly hosts: readonly (readonly [host: string, codes: Readonly<Record<string, number>>])[];
 }
@@ -23,16 +23,30 @@ export interface ShardResult {
 /** Hosts of a shard that are told of. */
 const MOST_HOSTS = 100;
 
-export function progressOf(token: string, { done, successes, bytes, codes }: RunTally): ShardProgress {
-  return { token, done, successes, bytes, codes: Object.fromEntries(codes) };
+/** `before`: what was told of the rows that others had done of it. */
+export function progressOf(token: string, tally: RunTally, before: ShardProgress | undefined): ShardProgress {
+  const codes = new Map(Object.entries(before?.codes ?? {}));
+  for (const [code, times] of tally.codes) codes.set(code, (codes.get(code) ?? 0) + times);
+  return {
+    token,
+    done: tally.done + (before?.done ?? 0),
+    successes: tally.successes + (before?.successes ?? 0),
+    bytes: tally.bytes + (before?.bytes ?? 0),
+    codes: Object.fromEntries(codes),
+  };
 }
 
-export function resultOf(token: string, summary: ShardSummary, tally: RunTally): ShardResult {
+export function resultOf(
+  token: string,
+  summary: ShardSummary,
+  tally: RunTally,
+  before: ShardProgress | undefined,
+): ShardResult {
   const sum = (codes: Map<string, number>) => [...codes.values()].reduce((all, times) => all + times, 0);
   const hosts = [...tally.hosts].sort(([, a], [, b]) => sum(b) - sum(a)).slice(0, MOST_HOSTS);
   return {
     summary,
-    progress: progressOf(token, tally),
+    bytes: progressOf(token, tally, before).bytes,
     hosts: hosts.map(([host, codes]) => [host, Object.fromEntries(codes)]),
   };
 }
@@ -51,10 +65,10 @@ export class CrewTally {
     this.#last.set(shard, progress);
   }
 
-  finished(shard: number, { summary, progress, hosts }: ShardResult): void {
+  finished(shard: number, { summary, bytes, hosts }: ShardResult): void {
     const last = this.#last.get(shard) ?? NOTHING;
     const { count, successes, codes } = summary;
-    this.#replace(last, progress ?? { done: count, successes, bytes: last.bytes, codes });
+    this.#replace(last, { done: count, successes, bytes: bytes ?? last.bytes, codes });
     this.#last.delete(shard);
     this.tally.shardFinished(shard, summary);
     for (const [host, failures] of hosts) {

@@ -3,9 +3,9 @@ import type { Redis } from 'ioredis';
 import { Crew } from '../pull/crew.js';
 import { crewShare } from '../pull/options.js';
 import { RunTally } from '../pull/run-tally.js';
-import { connect, type QueueAddress, queueFailed } from './connection.js';
+import { connect, type QueueAddress, queueFailure } from './connection.js';
 import { RunFolder } from './run-folder.js';
-import { type RunRecord, readRun } from './run-record.js';
+import { type RunRecord, readRun, requireVersion } from './run-record.js';
 import { ShardQueue } from './shard-queue.js';
 import { ShardsInHand } from './shards-in-hand.js';
 
@@ -26,7 +26,7 @@ export interface WorkOptions {
 
 /** How a worker left. */
 export interface WorkResult {
-  /** The run is finished; false where this worker left before. */
+  /** The run is over; false where this worker left before. */
   readonly complete: boolean;
   /** Shards that this worker has put into the data set. */
   readonly shards: number;
@@ -37,6 +37,10 @@ export interface WorkRun {
   /** Rejects with `queue-failed`, `option-invalid`, `write-failed`. */
   readonly result: Promise<WorkResult>;
   readonly tally: RunTally;
+  /** The run's directory here; undefined while there is none in the queue. */
+  readonly directory: string | undefined;
+  /** Shards that it has in hand. */
+  readonly shards: number;
 }
 
 const LEASE_MS = 30_000;
@@ -45,68 +49,82 @@ const LOOK_FOR_RUN_MS = 500;
 
 /** Joins the run in the queue, or the next one, and works on its shards until it is finished. */
 export function work(options: WorkOptions): WorkRun {
-  const tally = new RunTally();
-  return { tally, result: join(options, tally) };
+  return new Work(options);
 }
 
-async function join(options: WorkOptions, tally: RunTally): Promise<WorkResult> {
-  const { queue: address, leaseMs = LEASE_MS } = options;
-  const redis = await connect(address);
-  const gone = new AbortController();
-  redis.once('end', () => gone.abort());
-  const signal = AbortSignal.any([gone.signal, ...(options.signal === undefined ? [] : [options.signal])]);
-  try {
-    const run = await nextRun(redis, signal);
-    if (run === undefined) return { complete: false, shards: 0 };
-    const folder = new RunFolder(options.directory ?? run.directory);
-    folder.requireIdentity(run.directoryId);
-    const queue = await ShardQueue.join(redis, run.id, leaseMs);
+class Work implements WorkRun {
+  readonly tally = new RunTally();
+  readonly result: Promise<WorkResult>;
+  directory: string | undefined;
+  #hand: ShardsInHand | undefined;
+
+  constructor(private readonly options: WorkOptions) {
+    this.result = this.#join();
+  }
+
+  get shards(): number {
+    return this.#hand?.size ?? 0;
+  }
+
+  async #join(): Promise<WorkResult> {
+    const { queue: address, leaseMs = LEASE_MS, signal: leaves } = this.options;
+    const redis = await connect(address);
+    const gone = new AbortController();
+    redis.once('end', () => gone.abort());
+    const signal = AbortSignal.any([gone.signal, ...(leaves === undefined ? [] : [leaves])]);
     try {
-      return await workOn(run, folder, queue, redis, tally, options, signal);
+      const run = await nextRun(redis, signal);
+      gone.signal.throwIfAborted();
+      if (run === undefined) return { complete: false, shards: 0 };
+      requireVersion(run);
+      const folder = new RunFolder(this.options.directory ?? run.directory);
+      folder.require(run.directoryId);
+      this.directory = folder.directory;
+      const queue = await ShardQueue.join(redis, run.id, leaseMs);
+      try {
+        const result = await this.#workOn(run, folder, queue, redis, signal);
+        gone.signal.throwIfAborted();
+        return result;
+      } finally {
+        void queue.leave();
+      }
+    } catch (error) {
+      throw queueFailure(address, error, gone.signal.aborted);
     } finally {
-      void queue.leave();
+      redis.disconnect();
     }
-  } catch (error) {
-    throw gone.signal.aborted ? queueFailed(address, new Error('it has been away for too long')) : error;
-  } finally {
-    redis.disconnect();
   }
-}
 
-async function workOn(
-  run: RunRecord,
-  folder: RunFolder,
-  queue: ShardQueue,
-  redis: Redis,
-  tally: RunTally,
-  options: WorkOptions,
-  signal: AbortSignal,
-): Promise<WorkResult> {
-  const failed = new AbortController();
-  const ends = AbortSignal.any([signal, failed.signal]);
-  const hand = new ShardsInHand(run, folder, queue, redis, tally, ends, () => failed.abort());
-  const crew = new Crew(hand, hand);
-  hand.onLost = (shard) => crew.drop(shard);
-  const { threads, limit, window, memoryBytes } = crewShare(options);
-  const hosts = { address: options.queue, run: run.id, hostLimit: run.hostLimit, leaseMs: queue.leaseMs };
-  const settings = {
-    directory: folder.directory,
-    layout: run.layout,
-    policy: run.policy,
-    limit,
-    window,
-    memoryBytes,
-    retryFailed: undefined,
-  };
-  try {
-    await crew.run(threads, hosts, settings, ends);
-    await hand.published();
-  } finally {
-    await hand.leave();
+  async #workOn(
+    run: RunRecord,
+    folder: RunFolder,
+    queue: ShardQueue,
+    redis: Redis,
+    signal: AbortSignal,
+  ): Promise<WorkResult> {
+    const failed = new AbortController();
+    const ends = AbortSignal.any([signal, failed.signal]);
+    const hand = new ShardsInHand(run, folder, queue, redis, this.tally, ends, () => failed.abort());
+    this.#hand = hand;
+    const crew = new Crew(hand, hand);
+    hand.closeShard = (shard) => crew.drop(shard);
+    const { threads, ...share } = crewShare(this.options);
+    const hosts = {
+      address: this.options.queue,
+      run: run.id,
+      hostLimit: run.hostLimit,
+      leaseMs: queue.leaseMs,
+    };
+    const { layout, policy } = run;
+    const settings = { directory: folder.directory, layout, policy, ...share, retryFailed: undefined };
+    try {
+      await crew.run(threads, hosts, settings, ends);
+    } finally {
+      await hand.leave();
+    }
+    if (hand.failure !== undefined) throw hand.failure;
+    return { complete: !signal.aborted, shards: hand.shards };
   }
-  if (hand.failure !== undefined) throw hand.failure;
-  if (crew.listFailure !== undefined) throw crew.listFailure;
-  return { complete: !signal.aborted, shards: hand.shards };
 }
 
 /** The run in this queue that is not finished; undefined where the signal came first. */
