@@ -4,6 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { Redis } from 'ioredis';
 import { onTestFinished } from 'vitest';
 import type { Certificate } from './certificates.js';
 import { scratchDirectory } from './scratch.js';
@@ -22,6 +23,12 @@ export interface RedisServer {
   url(database?: number): string;
   /** Kills it: what it knew is lost. */
   kill(): Promise<void>;
+  /** Makes it forget all. */
+  empty(): Promise<void>;
+  /** It has no memory left. */
+  fill(): Promise<void>;
+  /** How many connections it has. */
+  clients(): Promise<number>;
 }
 
 /** Starts a Redis that keeps nothing on disk; it is killed at the end of the test. */
@@ -45,7 +52,30 @@ export async function redisServer(options: RedisOptions = {}): Promise<RedisServ
   await isReady(server);
   const user = password === undefined ? '' : `:${encodeURIComponent(password)}@`;
   const scheme = tls === undefined ? 'redis' : 'rediss';
-  return { port, kill, url: (database) => `${scheme}://${user}127.0.0.1:${port}${path(database)}` };
+  const url = (database?: number) => `${scheme}://${user}127.0.0.1:${port}${path(database)}`;
+  /** On a connection of its own. */
+  const ask = async <T>(question: (redis: Redis) => Promise<T>): Promise<T> => {
+    const redis = new Redis(url(), { tls: tls === undefined ? undefined : { ca: tls.cert } });
+    try {
+      return await question(redis);
+    } finally {
+      redis.disconnect();
+    }
+  };
+  return {
+    port,
+    kill,
+    url,
+    empty: () => ask(async (redis) => void (await redis.flushall())),
+    fill: () => ask(async (redis) => void (await redis.config('SET', 'maxmemory', '1'))),
+    clients: () =>
+      ask(
+        async (redis) =>
+          String(await redis.client('LIST'))
+            .trim()
+            .split('\n').length - 1,
+      ),
+  };
 }
 
 function path(database: number | undefined): string {

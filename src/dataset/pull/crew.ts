@@ -4,8 +4,8 @@ import { type ErrorCode, SluiceError } from '../../errors.js';
 import { packageFile } from '../../package-file.js';
 import type { Outcome } from '../outcome.js';
 import type { ShardSummary } from '../shard/stats.js';
-import type { MemberSettings } from './member.js';
 import type { FromMember, MemberData, MemberFailure, ToMember } from './member-messages.js';
+import type { MemberSettings } from './member-settings.js';
 import type { ShardWork } from './shard-work.js';
 
 /** How long what is in flight may take to end when the run is ended early. */

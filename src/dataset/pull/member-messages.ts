@@ -1,7 +1,7 @@
 import type { Outcome } from '../outcome.js';
 import type { QueueHosts } from '../queue/lent-hosts.js';
 import type { ShardSummary } from '../shard/stats.js';
-import type { MemberSettings } from './member.js';
+import type { MemberSettings } from './member-settings.js';
 import type { ShardWork } from './shard-work.js';
 
 /** What a thread is started with. */

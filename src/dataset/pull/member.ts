@@ -1,37 +1,23 @@
 import { setMaxListeners } from 'node:events';
 import { ConnectionPool } from '../../connection/pool.js';
-import type { Outcome, OutcomeCode, Picture } from '../outcome.js';
+import type { Outcome, Picture } from '../outcome.js';
 import type { ListRow } from '../row.js';
-import { AdaptiveLimit, type LimitBounds } from '../schedule/adaptive-limit.js';
+import { AdaptiveLimit } from '../schedule/adaptive-limit.js';
 import { UNASKED, verdictOf } from '../schedule/attempt-verdict.js';
 import type { Ticket } from '../schedule/host-queue.js';
 import type { HostRegistry } from '../schedule/host-slots.js';
 import { MemoryBudget } from '../schedule/memory-budget.js';
 import { Scheduler } from '../schedule/scheduler.js';
-import { opensShard, type Window } from '../schedule/window.js';
-import type { Layout } from '../shard/layout.js';
+import { opensShard } from '../schedule/window.js';
 import type { ShardSummary } from '../shard/stats.js';
 import { Copies } from './copies.js';
 import { hostOf } from './host-of.js';
+import type { MemberSettings } from './member-settings.js';
 import { OpenWork, openWork } from './open-work.js';
-import type { RowPolicy } from './policy.js';
 import { RowAttempts } from './row-attempt.js';
 import type { ShardWork } from './shard-work.js';
 import { copied, givenUp, malformedLine } from './unasked.js';
 import { WakeableSleep } from './wakeable-sleep.js';
-
-/** What a member of the crew is told once. */
-export interface MemberSettings {
-  readonly directory: string;
-  readonly layout: Layout;
-  readonly policy: RowPolicy;
-  readonly limit: LimitBounds;
-  readonly window: Window;
-  /** Bytes of all bodies in flight. */
-  readonly memoryBytes: number;
-  /** Finished shards are opened again for failures with these codes; all with an empty list; undefined: they stay as they are. */
-  readonly retryFailed: readonly OutcomeCode[] | undefined;
-}
 
 /** Whom a member works for. */
 export interface Foreman {
@@ -89,6 +75,10 @@ export class Member {
     // Every attempt under way listens to it.
     setMaxListeners(0, ending.abort);
     this.#scheduler = new Scheduler({ hosts, limit: new AdaptiveLimit(limit, Date.now()) });
+    hosts.listen?.((host) => {
+      this.#scheduler.hasRoom(host);
+      this.#rest.wake();
+    });
     this.#attempts = new RowAttempts(policy, new MemoryBudget(memoryBytes), this.#pool, ending.abort);
     this.#copies = new Copies(directory, layout);
   }

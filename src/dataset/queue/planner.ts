@@ -49,12 +49,13 @@ export async function planRun(
   try {
     await finishDisbanding(directory);
     const folder = new RunFolder(directory);
-    const directoryId = folder.found();
+    const { directoryId, crewId } = folder.found();
     const run: RunRecord = {
-      id: createHash('sha256').update(`${digest} ${directoryId}`).digest('hex').slice(0, 16),
+      id: createHash('sha256').update(`${digest} ${crewId}`).digest('hex').slice(0, 16),
       version: VERSION,
       directory: resolve(directory),
       directoryId,
+      crewId,
       layout: { ...layout, digest },
       policy,
       hostLimit,

@@ -2,7 +2,7 @@
  * What a run on many machines keeps in `DIR/.sluice/crew/` beside what every run does. All machines see the same directory, perhaps over a network; nothing here relies on a
  * listing being up to date, nor on locks, only on a rename being one step.
  *
- * 1. The planner makes the folder, its own folders, and its identity. Nobody else does: where it is gone, nothing can be begun or published any more.
+ * 1. The planner makes the folder, and an identity in it. Nobody else does: where it is gone, nothing can be begun or published any more.
  * 2. It is taken away in one step, when the run is finished, or when one machine alone goes on with it (`disband.ts`). So whoever works on does it for nothing, and does no harm.
  */
 
@@ -27,37 +27,24 @@ export class RunFolder {
     readonly root: string = join(directory, '.sluice', 'crew'),
   ) {}
 
-  /** Makes what is not there. Gives the identity: it tells this directory from all others, wherever it is mounted. Throws `write-failed`. */
-  found(): string {
-    const path = this.#identityPath;
+  /** Makes what is not there. Gives what tells this directory from all others, wherever it is mounted, and this crew from those before it. Throws `write-failed`. */
+  found(): { readonly directoryId: string; readonly crewId: string } {
     try {
       for (const name of FOLDERS) mkdirSync(join(this.root, name), { recursive: true });
-      if (!existsSync(path)) {
-        writeFileSync(`${path}.new`, randomUUID());
-        renameSync(`${path}.new`, path);
-      }
-      return readFileSync(path, 'utf8');
+      return { directoryId: identityAt(this.#directoryIdPath), crewId: identityAt(this.#crewIdPath) };
     } catch (error) {
       throw writeFailed(this.root, error);
     }
   }
 
-  /** Whether this is the directory with that identity, and the run is under way. */
-  is(identity: string): boolean {
-    try {
-      return readFileSync(this.#identityPath, 'utf8') === identity;
-    } catch (error) {
-      if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return false;
-      throw new SluiceError(
-        'write-failed',
-        `${JSON.stringify(this.root)} could not be read: ${reasonOf(error)}.`,
-      );
-    }
+  /** Whether that crew is still the one that works here. */
+  has(crewId: string): boolean {
+    return this.#textAt(this.#crewIdPath) === crewId;
   }
 
   /** Throws `option-invalid` unless this is the directory with that identity. */
-  require(identity: string): void {
-    if (this.is(identity)) return;
+  require(directoryId: string): void {
+    if (this.#textAt(this.#directoryIdPath) === directoryId) return;
     throw new SluiceError(
       'option-invalid',
       `${JSON.stringify(this.directory)} is not the directory of the run: mount that here, and say with -o where it is.`,
@@ -107,11 +94,35 @@ export class RunFolder {
     return join(this.root, 'published', String(shard));
   }
 
-  get #identityPath(): string {
+  get #directoryIdPath(): string {
+    return join(this.directory, '.sluice', 'directory-id');
+  }
+
+  get #crewIdPath(): string {
     return join(this.root, 'id');
+  }
+
+  /** Undefined where there is no such file. */
+  #textAt(path: string): string | undefined {
+    try {
+      return readFileSync(path, 'utf8');
+    } catch (error) {
+      if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return undefined;
+      const says = `${JSON.stringify(this.directory)} could not be read: ${reasonOf(error)}.`;
+      throw new SluiceError('write-failed', says, { cause: error });
+    }
   }
 
   #planOf(shard: number): string {
     return join(this.root, 'plan', String(shard));
   }
+}
+
+/** The identity that is kept at `path`; made where there is none. */
+function identityAt(path: string): string {
+  if (!existsSync(path)) {
+    writeFileSync(`${path}.new`, randomUUID());
+    renameSync(`${path}.new`, path);
+  }
+  return readFileSync(path, 'utf8');
 }

@@ -21,6 +21,8 @@ export interface RunRecord {
   readonly directory: string;
   /** By which it is known wherever it is mounted. */
   readonly directoryId: string;
+  /** Tells those who work on it from a crew that did before one machine alone went on. */
+  readonly crewId: string;
   readonly layout: Layout;
   readonly policy: RowPolicy;
   readonly hostLimit: number;
@@ -32,14 +34,14 @@ export interface RunRecord {
 const QUIET_MS = 30_000;
 
 /**
- * Keeps a run, unless another is there that is under way: gives that one's record instead. One step, on the clock of Redis. KEYS: where. ARGV: the record, its id, seconds to keep it,
+ * Keeps a run, unless another is there that is under way, in another directory: gives that one's record instead. One step, on the clock of Redis. KEYS: where. ARGV: the record, the directory's id, seconds to keep it,
  * prefix, milliseconds after which one of whom nothing is heard is gone.
  */
 const ANNOUNCE = `
 local there = redis.call('GET', KEYS[1])
 if there then
   local run = cjson.decode(there)
-  if run.id ~= ARGV[2] and not run.finished then
+  if run.directoryId ~= ARGV[2] and not run.finished then
     local time = redis.call('TIME')
     local now = time[1] * 1000 + math.floor(time[2] / 1000)
     local silent = ARGV[3] * 1000 - redis.call('PTTL', KEYS[1])
@@ -64,7 +66,7 @@ export async function announceRun(redis: Redis, address: QueueAddress, run: RunR
     1,
     RECORD,
     JSON.stringify(run),
-    run.id,
+    run.directoryId,
     ...[KEPT_SECONDS, PREFIX, QUIET_MS],
   );
   if (typeof other !== 'string') return;

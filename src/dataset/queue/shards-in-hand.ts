@@ -21,6 +21,8 @@ import { unlessBusy } from './unless-busy.js';
 const FIRST_LOOK_MS = 50;
 const LONGEST_LOOK_MS = 1000;
 const TELL_EVERY_MS = 500;
+/** Well before a planner makes up for what Redis has forgotten: so that who has a shard in hand hears of it before another takes it. */
+const LONGEST_RENEW_MS = 2000;
 /** Where fewer shards wait, whoever has enough to do leaves them to others. */
 const SCARCE = 32;
 /** How long giving back may take at the end: a lease that is not given back ends by itself. */
@@ -59,7 +61,8 @@ export class ShardsInHand implements ShardSource, CrewObserver {
     this.#roll = new CrewRoll(redis, run.id);
     const renew = unlessBusy(() => this.#renew(), this.#fail);
     const tell = unlessBusy(() => this.#tell(), this.#fail);
-    this.#timers = [setInterval(renew, queue.leaseMs / 3), setInterval(tell, TELL_EVERY_MS)];
+    const renewMs = Math.min(queue.leaseMs / 3, LONGEST_RENEW_MS);
+    this.#timers = [setInterval(renew, renewMs), setInterval(tell, TELL_EVERY_MS)];
     renew();
   }
 
@@ -136,7 +139,10 @@ export class ShardsInHand implements ShardSource, CrewObserver {
   async #begin(lease: Lease): Promise<ShardWork | undefined> {
     const { shard, token } = lease;
     const earlier = await lease.begin();
-    if (earlier === undefined) return undefined;
+    if (earlier === undefined || !this.folder.has(this.run.crewId)) return undefined;
+    // One that it has in hand, under a lease that Redis has forgotten.
+    const held = this.#hand.get(shard);
+    if (held !== undefined) await this.#lose(held);
     await fence(this.folder, earlier);
     await completePublication(this.folder, shard);
     if (await this.#completeIfDone(lease)) return undefined;
@@ -192,7 +198,7 @@ export class ShardsInHand implements ShardSource, CrewObserver {
     const run = await readRun(this.redis);
     // A Redis that has lost its memory gets it back from the planner.
     if (run !== undefined && (run.finished || run.id !== this.run.id)) return true;
-    return !this.folder.is(this.run.directoryId);
+    return !this.folder.has(this.run.crewId);
   }
 
   async #renew(): Promise<void> {

@@ -73,20 +73,20 @@ class Work implements WorkRun {
     redis.once('end', () => gone.abort());
     const signal = AbortSignal.any([gone.signal, ...(leaves === undefined ? [] : [leaves])]);
     try {
-      const run = await nextRun(redis, signal);
-      gone.signal.throwIfAborted();
-      if (run === undefined) return { complete: false, shards: 0 };
-      requireVersion(run);
-      const folder = new RunFolder(this.options.directory ?? run.directory);
-      folder.require(run.directoryId);
-      this.directory = folder.directory;
-      const queue = await ShardQueue.join(redis, run.id, leaseMs);
-      try {
-        const result = await this.#workOn(run, folder, queue, redis, signal);
+      for (let shards = 0; ; ) {
+        const found = await this.#nextRun(redis, signal);
         gone.signal.throwIfAborted();
-        return result;
-      } finally {
-        void queue.leave();
+        if (found === undefined) return { complete: false, shards };
+        const { run, folder } = found;
+        const queue = await ShardQueue.join(redis, run.id, leaseMs);
+        try {
+          shards += await this.#workOn(run, folder, queue, redis, signal);
+        } finally {
+          void queue.leave();
+        }
+        gone.signal.throwIfAborted();
+        const next = await readRun(redis);
+        if (signal.aborted || !isSuccessor(next, run)) return { complete: !signal.aborted, shards };
       }
     } catch (error) {
       throw queueFailure(address, error, gone.signal.aborted);
@@ -101,7 +101,7 @@ class Work implements WorkRun {
     queue: ShardQueue,
     redis: Redis,
     signal: AbortSignal,
-  ): Promise<WorkResult> {
+  ): Promise<number> {
     const failed = new AbortController();
     const ends = AbortSignal.any([signal, failed.signal]);
     const hand = new ShardsInHand(run, folder, queue, redis, this.tally, ends, () => failed.abort());
@@ -123,16 +123,32 @@ class Work implements WorkRun {
       await hand.leave();
     }
     if (hand.failure !== undefined) throw hand.failure;
-    return { complete: !signal.aborted, shards: hand.shards };
+    return hand.shards;
+  }
+
+  /** The run in this queue that is not finished, and its folder; undefined where the signal came first. */
+  async #nextRun(
+    redis: Redis,
+    signal: AbortSignal,
+  ): Promise<{ readonly run: RunRecord; readonly folder: RunFolder } | undefined> {
+    while (!signal.aborted) {
+      const run = await readRun(redis);
+      if (run !== undefined && !run.finished) {
+        requireVersion(run);
+        const folder = new RunFolder(this.options.directory ?? run.directory);
+        folder.require(run.directoryId);
+        if (folder.has(run.crewId)) {
+          this.directory = folder.directory;
+          return { run, folder };
+        }
+      }
+      await sleep(LOOK_FOR_RUN_MS, undefined, { signal }).catch(() => undefined);
+    }
+    return undefined;
   }
 }
 
-/** The run in this queue that is not finished; undefined where the signal came first. */
-async function nextRun(redis: Redis, signal: AbortSignal): Promise<RunRecord | undefined> {
-  while (!signal.aborted) {
-    const run = await readRun(redis);
-    if (run !== undefined && !run.finished) return run;
-    await sleep(LOOK_FOR_RUN_MS, undefined, { signal }).catch(() => undefined);
-  }
-  return undefined;
+/** Whether `next` is the same directory's, begun anew after one machine alone went on with `run`. */
+function isSuccessor(next: RunRecord | undefined, run: RunRecord): boolean {
+  return next !== undefined && !next.finished && next.id !== run.id && next.directoryId === run.directoryId;
 }

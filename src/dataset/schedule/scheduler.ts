@@ -159,6 +159,14 @@ export class Scheduler<Row> {
     return again;
   }
 
+  /** A host that was full has a slot for us: nothing of ours has to end first. */
+  hasRoom(host: string): void {
+    const queue = this.#hosts.get(host);
+    if (queue === undefined) return;
+    queue.full = false;
+    this.#refresh(queue);
+  }
+
   /** How many rows more could be used now: more than none means that those at hand no longer fill the limit. */
   wants(): number {
     return Math.max(0, AHEAD * this.#limit.limit - this.#running.active - this.#startable);

@@ -71,18 +71,18 @@ describe('disband()', () => {
     made(folder, 'done', ['00001.tar', '00001_stats.json']);
     renameSync(folder.workOf('done'), folder.publishedOf(1));
     made(folder, 'late', ['00002.tar', '00002_stats.json']);
-    const id = folder.found();
+    const { crewId } = folder.found();
     await disband(folder.directory);
     expect(await publish(folder, 2, 'late')).toBe(false);
     expect(await takeUp(folder, 3, 'next')).toBeUndefined();
-    expect(folder.is(id)).toBe(false);
+    expect(folder.has(crewId)).toBe(false);
     expect(textsIn(folder.directory)).toEqual({
       '00000.journal': 'half',
       '00000.tar.part': 'half',
       '00001.tar': 'done',
       '00001_stats.json': 'done',
     });
-    expect(readdirSync(join(folder.directory, '.sluice'))).toEqual([]);
+    expect(readdirSync(join(folder.directory, '.sluice'))).toEqual(['directory-id']);
   });
 
   test('goes on where it was killed, and leaves alone what was finished since', async () => {
