@@ -15,6 +15,7 @@ const SOURCES = {
   'dropping-socket': new URL('./clients/dropping-socket.ts', import.meta.url),
   recording: new URL('./clients/recording.ts', import.meta.url),
   'https-sluice': new URL('./clients/https-sluice.ts', import.meta.url),
+  'https-socket': new URL('./clients/https-socket.ts', import.meta.url),
   'https-undici': new URL('./clients/https-undici.ts', import.meta.url),
   'slow-readers': new URL('./clients/slow-readers.ts', import.meta.url),
 };

@@ -26,8 +26,8 @@ export function dialTcp(origin: Origin, address: Address, recvSize: number): Dia
 }
 
 /** Begins to connect to one address by TCP and then TLS, with the origin's name in SNI and checked in the certificate. */
-export async function tlsDialler(origin: Origin, settings: TlsSettings, recvSize: number) {
-  const { connect: connectTls } = await import('node:tls');
+export function tlsDialler(origin: Origin, settings: TlsSettings, recvSize: number) {
+  const { connect: connectTls } = process.getBuiltinModule('node:tls'); // Loaded only for who wants it.
   const size = Math.min(recvSize, TLS_RECORD_BYTES);
   const tls = tlsOptions(origin, settings);
   return (address: Address): Dialled => {
@@ -36,14 +36,13 @@ export async function tlsDialler(origin: Origin, settings: TlsSettings, recvSize
     const next = (dialled: Dialled) => (dialled.connection?.stopped ? Buffer.allocUnsafeSlow(size) : buffer);
     const dialled = dial(next, undefined, (onread) => {
       // Node takes `onread` and `noDelay` here as for TCP; its types leave them out.
-      const options: ConnectionOptions & { onread: OnReadOpts; noDelay: boolean } = {
+      const more: ConnectionOptions & { onread: OnReadOpts; noDelay: boolean } = {
         host: address.address,
         port: origin.port,
         noDelay: true,
-        ...tls,
         onread,
       };
-      return connectTls(options);
+      return connectTls(Object.assign(more, tls));
     });
     keepSession(dialled.socket, origin, settings);
     return dialled;
@@ -54,7 +53,8 @@ export async function tlsDialler(origin: Origin, settings: TlsSettings, recvSize
 export function tlsOptions(origin: Origin, settings: TlsSettings): ConnectionOptions {
   const context = tlsContext(settings);
   return {
-    ...(isIP(origin.host) === 0 ? { servername: origin.host } : {}),
+    // An address is no server name.
+    servername: isIP(origin.host) === 0 ? origin.host : undefined,
     ALPNProtocols: ['http/1.1'],
     rejectUnauthorized: settings.insecure !== true,
     secureContext: context.secureContext,
