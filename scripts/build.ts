@@ -17,8 +17,8 @@ const common: BuildOptions = {
   bundle: true,
   platform: 'node',
   target: 'node20.19',
-  // sharp and lmdb are native and loaded only when used; the others are small, and bundled the command starts sooner.
-  external: ['sharp', 'lmdb'],
+  // sharp and classic-level are native and loaded only when used; the others are small, and bundled the command starts sooner.
+  external: ['sharp', 'classic-level'],
   legalComments: 'linked',
   sourcemap: 'linked',
   sourcesContent: false,

@@ -273,6 +273,8 @@ class Exchange implements Receiver, ResponseHandler, IdleListener {
       this.#succeed();
       return;
     }
+    // The last piece may not be taken yet, and lies in the receive buffer.
+    if (this.#taking !== undefined) this.connection.stop();
     this.#leave();
     this.resolve({ wireBytes: this.#reader.offset, reusable: false, error, taking: this.#taking });
   }

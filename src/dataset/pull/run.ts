@@ -1,4 +1,3 @@
-import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { SluiceError } from '../../errors.js';
 import { openList } from '../list/list.js';
@@ -38,7 +37,7 @@ export async function run(
       return { complete: true, ...state.result };
     }
     state.result = null;
-    const index = dedupe ? await newIndex(state.folder) : undefined;
+    const index = dedupe ? await UrlIndex.create(join(state.folder, 'urls')) : undefined;
     const plan = new ShardPlan(list.rows(), settings.layout.shardSize, index);
     const crew = new Crew(plan, {
       outcomes(outcomes) {
@@ -77,11 +76,4 @@ export async function run(
   } finally {
     state.release();
   }
-}
-
-/** Made anew in each run: it follows from the list, and one that a power cut has left behind would have to be doubted. */
-function newIndex(folder: string): Promise<UrlIndex> {
-  const path = join(folder, 'urls');
-  rmSync(path, { recursive: true, force: true });
-  return UrlIndex.at(path);
 }
