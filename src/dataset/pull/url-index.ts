@@ -49,7 +49,11 @@ export class UrlIndex {
 
   /** A batch is over: resolves when it is in the database. Rejects with `write-failed`. */
   async flush(): Promise<void> {
-    const puts = [...this.#fresh].map(([key, index]) => ({ type: 'put' as const, key, value: String(index) }));
+    const puts = [...this.#fresh].map(([key, index]) => ({
+      type: 'put' as const,
+      key,
+      value: String(index),
+    }));
     try {
       await this.database.batch(puts);
     } catch (error) {
