@@ -72,7 +72,6 @@ export class Member {
   readonly #aside = new Set<Promise<void>>();
   #woken = false;
   #resolveSleep: (() => void) | undefined;
-  readonly #stopped: Promise<undefined>;
   #noMoreShards = false;
   #ended = false;
   #failure: { readonly error: unknown } | undefined;
@@ -84,10 +83,6 @@ export class Member {
     private readonly ending: Ending,
   ) {
     const { policy, memoryBytes, limit, directory, layout } = settings;
-    this.#stopped = new Promise((resolve) => {
-      if (ending.stop.aborted) resolve(undefined);
-      else ending.stop.addEventListener('abort', () => resolve(undefined), { once: true });
-    });
     // Every attempt under way listens to it.
     setMaxListeners(0, ending.abort);
     this.#scheduler = new Scheduler({ hosts, limit: new AdaptiveLimit(limit, Date.now()) });
@@ -147,10 +142,21 @@ export class Member {
       opensShard(this.settings.window, this.#scheduler.wants(), this.#rowsLeft(), this.#open.size)
     ) {
       // A list that comes by a pipe may keep us waiting for as long as it likes.
-      const work = await Promise.race([this.foreman.nextShard(), this.#stopped]);
+      const work = await this.#unlessStopped(this.foreman.nextShard());
       if (work === undefined) this.#noMoreShards = true;
       else await this.#begin(work);
     }
+  }
+
+  /** Not by a race with one promise for all shards: that would keep each of them as long as itself. */
+  #unlessStopped<T>(work: Promise<T>): Promise<T | undefined> {
+    const { stop } = this.ending;
+    return new Promise((resolve, reject) => {
+      const stopped = () => resolve(undefined);
+      stop.addEventListener('abort', stopped);
+      if (stop.aborted) stopped();
+      work.then(resolve, reject).finally(() => stop.removeEventListener('abort', stopped));
+    });
   }
 
   #rowsLeft(): number {

@@ -5,32 +5,22 @@ import type { ClassicLevel } from 'classic-level';
 import { reasonOf, type SluiceError } from '../../errors.js';
 import { writeFailed } from '../../save/write-failed.js';
 
-/** A digest of this length has no two URLs in common in any list that fits on a disk. */
-const DIGEST_BYTES = 16;
-/** An index in a list, as it is stored. */
-const INDEX_BYTES = 6;
+/** A digest of 132 bits has no two URLs in common in any list that fits on a disk. Texts: strings leave less to be collected than buffers. */
+const DIGEST_CHARACTERS = 22;
 /** LevelDB maps the files that it has open, of 2 MiB each; it has never fewer of them. */
 const OPEN_FILES = 64;
-
-type Database = ClassicLevel<Uint8Array, Uint8Array>;
-
-/** A URL that stands in this batch for the first time. */
-interface Fresh {
-  readonly digest: Uint8Array;
-  readonly index: number;
-}
 
 /**
  * Where each URL of a list stands first: an index on disk, since a list may have more URLs than there is memory. It is filled as the list is read; read again in
  * the same order, it says the same, so that nothing of it has to outlive the run, or to be safe from a power cut.
  */
 export class UrlIndex {
-  /** By digest: of this batch, not yet in the database. */
-  readonly #fresh = new Map<string, Fresh>();
+  /** By digest: where URLs of this batch stand, which are not yet in the database. */
+  readonly #fresh = new Map<string, number>();
 
   private constructor(
     private readonly path: string,
-    private readonly database: Database,
+    private readonly database: ClassicLevel,
   ) {}
 
   /** A new index at `path`, in the place of whatever lies there. Throws `write-failed`. */
@@ -39,13 +29,8 @@ export class UrlIndex {
     try {
       await rm(path, { recursive: true, force: true });
       await mkdir(path);
-      const database: Database = new ClassicLevel(path, {
-        keyEncoding: 'view',
-        valueEncoding: 'view',
-        maxOpenFiles: OPEN_FILES,
-        // Digests can't be compressed.
-        compression: false,
-      });
+      // Digests can't be compressed.
+      const database = new ClassicLevel(path, { maxOpenFiles: OPEN_FILES, compression: false });
       await database.open();
       return new UrlIndex(path, database);
     } catch (error) {
@@ -55,21 +40,20 @@ export class UrlIndex {
 
   /** The list's index of the first row with this URL: `index` itself where this is the first. Throws `write-failed`. */
   firstOf(url: string, index: number): number {
-    const digest = hash('sha256', url, 'buffer').subarray(0, DIGEST_BYTES);
-    const name = digest.toString('latin1');
-    const known = this.#fresh.get(name)?.index ?? this.#stored(digest);
+    const digest = hash('sha256', url, 'base64url').slice(0, DIGEST_CHARACTERS);
+    const known = this.#fresh.get(digest) ?? this.#stored(digest);
     if (known !== undefined) return known;
-    this.#fresh.set(name, { digest, index });
+    this.#fresh.set(digest, index);
     return index;
   }
 
   /** A batch is over: resolves when it is in the database. Rejects with `write-failed`. */
   async flush(): Promise<void> {
-    const puts = [...this.#fresh.values()].map(({ digest, index }) => {
-      const value = Buffer.allocUnsafe(INDEX_BYTES);
-      value.writeUIntBE(index, 0, INDEX_BYTES);
-      return { type: 'put' as const, key: digest, value };
-    });
+    const puts = [...this.#fresh].map(([key, index]) => ({
+      type: 'put' as const,
+      key,
+      value: String(index),
+    }));
     try {
       await this.database.batch(puts);
     } catch (error) {
@@ -84,14 +68,13 @@ export class UrlIndex {
     await rm(this.path, { recursive: true, force: true });
   }
 
-  #stored(digest: Uint8Array): number | undefined {
-    let value: Uint8Array | undefined;
+  #stored(digest: string): number | undefined {
     try {
-      value = this.database.getSync(digest);
+      const index = this.database.getSync(digest);
+      return index === undefined ? undefined : Number(index);
     } catch (error) {
       throw this.#failed(error);
     }
-    return value === undefined ? undefined : Buffer.from(value).readUIntBE(0, INDEX_BYTES);
   }
 
   #failed(error: unknown): SluiceError {
