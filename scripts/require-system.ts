@@ -19,6 +19,7 @@ const TESTS: readonly Need[] = [
   { program: 'mkfifo', probe: ['--version'], debianPackage: 'coreutils' },
   { program: 'cat', probe: ['--version'], debianPackage: 'coreutils' },
   { program: 'chromium', probe: ['--version'], debianPackage: 'chromium' },
+  { program: 'redis-server', probe: ['--version'], debianPackage: 'redis-server' },
 ];
 const SYSTEM_TESTS: readonly Need[] = [
   { program: 'mount', probe: ['--version'], debianPackage: 'mount' },

@@ -34,6 +34,7 @@ export const ERROR_TABLE = {
   'name-not-resolved': { phase: 'resolve', exitCode: 6, public: 'The host name could not be resolved.' },
   'connection-refused': { phase: 'connect', exitCode: 7, public: 'The host could not be connected to.' },
   'connection-failed': { phase: 'connect', exitCode: 7, public: 'The host could not be connected to.' },
+  'queue-failed': { phase: 'connect', exitCode: 7, public: 'The queue could not be reached.' },
   'proxy-failed': { phase: 'connect', exitCode: 7, public: 'The proxy could not be connected to.' },
   'proxy-refused': {
     phase: 'connect',

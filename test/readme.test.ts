@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { declareGet } from '../src/cli/get-options.js';
 import { declarePull } from '../src/cli/pull-options.js';
 import { declareReport } from '../src/cli/report-options.js';
+import { declareWork } from '../src/cli/work-options.js';
 import { ERROR_TABLE } from '../src/errors.js';
 
 const root = join(import.meta.dirname, '..');
@@ -198,7 +199,11 @@ describe('README', () => {
 
 test('docs/DATASETS.md names no option that there is not', () => {
   const text = readFileSync(join(root, 'docs/DATASETS.md'), 'utf8');
-  const commands = [declarePull(new Command('pull')), declareReport(new Command('report'))];
+  const commands = [
+    declarePull(new Command('pull')),
+    declareReport(new Command('report')),
+    declareWork(new Command('work')),
+  ];
   const declared = commands.flatMap(({ options }) => options.flatMap(({ short, long }) => [short, long]));
   const inText = [...text.matchAll(/`(-[^`]+)`/g)].flatMap(
     ([, code]) => code!.match(/^--?[a-z][a-z-]*/gi) ?? [],

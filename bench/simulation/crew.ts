@@ -34,6 +34,8 @@ export interface CrewSettings {
   readonly limit: LimitBounds;
   readonly shardSize: number;
   readonly window: Window;
+  /** Where fewer shards wait, a worker that has half of one to do soon leaves the next to others. Default 0. */
+  readonly scarce?: number | undefined;
   readonly patienceMs?: number | undefined;
   /** Milliseconds of a worker's core that an answer takes; 0 where the machine is never the limit. */
   readonly msPerAnswer: number;
@@ -140,12 +142,12 @@ export class Crew {
   #pump(worker: Worker): void {
     const { scheduler } = worker;
     for (;;) {
-      this.#openShards(worker);
       const decision = scheduler.next(this.now);
       this.decisions++;
+      const hasOpened = this.#openShards(worker);
       if (decision.kind === 'start') this.#start(worker, decision.ticket);
       else if (decision.kind === 'give-up') this.#giveUp(worker, decision.ticket.row);
-      else {
+      else if (!hasOpened) {
         // As a timer would have it.
         this.#look(worker, this.now + Math.max(1, decision.ms));
         return;
@@ -172,18 +174,26 @@ export class Crew {
     this.#events.push({ worker, ticket: undefined }, at);
   }
 
-  #openShards(worker: Worker): void {
+  #openShards(worker: Worker): boolean {
     const { scheduler, open } = worker;
     const { window, shardSize } = this.settings;
+    const first = this.#nextRow;
     while (
       this.#nextRow < this.world.rows &&
-      opensShard(window, scheduler.wants(), scheduler.left, open.size)
+      opensShard(window, scheduler, scheduler.left, open.size, this.#enough())
     ) {
       const end = Math.min(this.#nextRow + shardSize, this.world.rows);
       open.set(Math.floor(this.#nextRow / shardSize), end - this.#nextRow);
       for (; this.#nextRow < end; this.#nextRow++)
         scheduler.add(this.#nextRow, this.world.hostOf(this.#nextRow));
     }
+    return this.#nextRow > first;
+  }
+
+  #enough(): number | undefined {
+    const { shardSize, scarce = 0 } = this.settings;
+    const waiting = Math.ceil((this.world.rows - this.#nextRow) / shardSize);
+    return waiting < scarce ? shardSize / 2 : undefined;
   }
 
   #close(worker: Worker, row: number, how: 'attempt' | 'given-up'): void {

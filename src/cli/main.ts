@@ -10,6 +10,7 @@ import { declareOrigin, type OriginFlags } from './origin-options.js';
 import { declarePull, type PullFlags } from './pull-options.js';
 import { declareReport, type ReportFlags } from './report-options.js';
 import { isReaderGone } from './stdout-sink.js';
+import { declareWork, type WorkFlags } from './work-options.js';
 
 /** The status of a call that can't be understood, as curl has it. */
 const USAGE_STATUS = 2;
@@ -63,6 +64,10 @@ function program(): Command {
   declareReport(sluice.command('report')).action(async (directory: string, flags: ReportFlags) => {
     const { runReport } = await import('./report.js');
     process.exitCode = await runReport(directory, flags, output, interrupted.signal);
+  });
+  declareWork(sluice.command('work')).action(async (flags: WorkFlags) => {
+    const { runWork } = await import('./work.js');
+    process.exitCode = await runWork(flags, output, interrupted.signal);
   });
   sluice
     .command('demo')

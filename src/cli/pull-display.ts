@@ -17,6 +17,8 @@ export class PullDisplay {
   constructor(
     private readonly stream: NodeJS.WriteStream,
     private readonly tally: RunTally,
+    /** What else is to be said now, if anything. */
+    private readonly note: () => string | undefined = () => undefined,
   ) {}
 
   start(): void {
@@ -52,7 +54,9 @@ export class PullDisplay {
     const failed = [...codes].sort(([, a], [, b]) => b - a).slice(0, 3);
     const causes = failed.map(([code, times]) => `${code} ${times}`).join(', ');
     const failures = done - successes;
+    const note = this.note();
     return [
+      ...(note === undefined ? [] : [note]),
       `${done} done`,
       `${(this.#rate ?? 0).toFixed(0)}/s`,
       `${successes} good`,

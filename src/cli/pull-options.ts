@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { PullOptions } from '../dataset/pull/options.js';
 import { bytes, seconds, someBytes, someCount, someSeconds } from './quantity.js';
+import { queueAddress } from './queue-address.js';
 
 /** `sluice pull`'s options as commander gives them. */
 export interface PullFlags {
@@ -36,6 +37,8 @@ export interface PullFlags {
   retryDelay?: number;
   retryFailed?: string[] | true;
   failUnder?: number;
+  queue?: string;
+  queueCacert?: string;
   json?: boolean;
   quiet?: boolean;
 }
@@ -114,6 +117,12 @@ export function declarePull(command: Command): Command {
     .option('--retry-delay <seconds>', 'before the first of them (default 1)', seconds)
     .optionsGroup('Again:')
     .option('--retry-failed [codes]', 'only what failed, or failed with these codes', names)
+    .optionsGroup('Many machines:')
+    .option(
+      '--queue <url>',
+      'plan only, for "sluice work": redis://[:PASSWORD@]HOST[:PORT][/DB], or rediss://',
+    )
+    .option('--queue-cacert <file>', 'whom to trust for rediss://, PEM')
     .optionsGroup('What is shown:')
     .option('--fail-under <percent>', 'status 1 when fewer succeeded', Number)
     .option('--json', 'one line of JSON a row, and one for the end')
@@ -155,6 +164,7 @@ export function pullOptions(list: readonly string[], flags: PullFlags, signal: A
     timeout: flags.timeout,
     retries: flags.retry,
     retryDelay: flags.retryDelay,
+    queue: flags.queue === undefined ? undefined : queueAddress(flags.queue, flags.queueCacert),
     retryFailed: retryFailed === true ? [] : retryFailed === undefined ? undefined : codesOf(retryFailed),
     signal,
   }) as unknown as PullOptions;

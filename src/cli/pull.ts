@@ -1,5 +1,6 @@
 import { type PullRun, pull } from '../dataset/pull/pull.js';
 import type { PullResult } from '../dataset/pull/run.js';
+import type { RunTally } from '../dataset/pull/run-tally.js';
 import { SluiceError } from '../errors.js';
 import { escapeJson, escapeLine } from './escape.js';
 import type { Output } from './output.js';
@@ -19,7 +20,10 @@ export async function runPull(
   signal: AbortSignal,
 ): Promise<number> {
   const run = pull(pullOptions(lists, flags, signal));
-  const display = flags.quiet || flags.json ? undefined : new PullDisplay(output.stderr, run.tally);
+  const display =
+    flags.quiet || flags.json
+      ? undefined
+      : new PullDisplay(output.stderr, run.tally, () => workersOf(run.tally));
   display?.start();
   try {
     if (flags.json) await tellRows(run, output);
@@ -32,6 +36,13 @@ export async function runPull(
   } finally {
     display?.end();
   }
+}
+
+/** Whoever plans has to be told that nothing happens by itself. */
+function workersOf({ workers }: RunTally): string | undefined {
+  if (workers === undefined) return undefined;
+  if (workers === 0) return 'no workers: start "sluice work"';
+  return workers === 1 ? '1 worker' : `${workers} workers`;
 }
 
 async function tellRows(run: PullRun, { stdout }: Output): Promise<void> {

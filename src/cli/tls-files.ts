@@ -26,7 +26,7 @@ export function tlsOptions({
     const given = key === undefined ? '--pass' : '--key';
     throw new SluiceError('option-invalid', `${given} belongs to a client certificate: give --cert as well.`);
   }
-  const ca = cacert === undefined ? undefined : readPem('--cacert', cacert, CERTIFICATE, 'certificate');
+  const ca = cacert === undefined ? undefined : readCertificates('--cacert', cacert);
   if (cert === undefined) return { ca, insecure };
   const certificate = readPem('--cert', cert, CERTIFICATE, 'certificate');
   const privateKey = key === undefined ? certificate : readPem('--key', key, PRIVATE_KEY, 'private key');
@@ -37,6 +37,11 @@ export function tlsOptions({
     );
   }
   return { ca, insecure, cert: certificate, key: privateKey, passphrase: pass };
+}
+
+/** Certificates to trust. Throws `option-invalid`. */
+export function readCertificates(option: string, path: string): string {
+  return readPem(option, path, CERTIFICATE, 'certificate');
 }
 
 function readPem(option: string, path: string, begins: RegExp, what: string): string {

@@ -38,7 +38,7 @@ test('a directory that is no data set, or is none at all, is one sentence and st
 
 test('a page that cannot be written is status 23', async () => {
   const directory = scratchDirectory();
-  recordRun(directory, layoutOf('files'));
+  await recordRun(directory, layoutOf('files'));
   const { status, stderr } = await runReport([directory, '-o', join(directory, 'none', 'page.html')]);
   expect([status, stderr]).toEqual([
     23,
@@ -49,7 +49,7 @@ test('a page that cannot be written is status 23', async () => {
 test('200,000 rows fit into little memory', async () => {
   const directory = scratchDirectory();
   const layout = layoutOf('webdataset', { shardSize: 20_000 });
-  recordRun(directory, layout);
+  await recordRun(directory, layout);
   const first = shardPaths(directory, 0, layout).table;
   const entries = entriesOf(layout.shardSize);
   await writeTable(first, { shard: 0, layout, types: new ListTypes([]), entries, read: undefined });

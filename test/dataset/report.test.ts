@@ -191,14 +191,14 @@ test('whatever the network or the list says is text, in every place', async () =
 test('a data set without a finished shard, and one in progress, say so', async () => {
   const directory = scratchDirectory();
   const layout = layoutOf('webdataset');
-  recordRun(directory, layout, false);
+  await recordRun(directory, layout, false);
   const empty = await pageOf(directory);
   expect(empty.text('h1')).toBe('There is nothing to tell yet: no shard is finished.');
   expect(empty.html).toContain('The run is not finished: this page tells of its finished shards only.');
 
   await madeDataset(directory, layout, known().slice(0, 10), () => JPEG);
   rmSync(join(directory, '.sluice'), { recursive: true });
-  recordRun(directory, layout, false);
+  await recordRun(directory, layout, false);
   const writer = await opened(directory, 10, layout, 1);
   await writer.store(failureOf(10), undefined);
   await writer.abandon();

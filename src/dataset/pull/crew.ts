@@ -2,11 +2,10 @@ import { Worker } from 'node:worker_threads';
 import { type ErrorCode, SluiceError, systemCode } from '../../errors.js';
 import { packageFile } from '../../package-file.js';
 import type { Outcome } from '../outcome.js';
-import { SharedHosts } from '../schedule/shared-hosts.js';
 import type { ShardSummary } from '../shard/stats.js';
-import type { MemberSettings } from './member.js';
-import type { FromMember, MemberFailure, ToMember } from './member-messages.js';
-import type { ShardPlan } from './shard-plan.js';
+import type { FromMember, MemberData, MemberFailure, ToMember } from './member-messages.js';
+import type { MemberSettings } from './member-settings.js';
+import type { ShardWork } from './shard-work.js';
 
 /** How long what is in flight may take to end when the run is ended early. */
 const GRACE_MS = 10_000;
@@ -23,6 +22,14 @@ export interface CrewObserver {
   /** Resolves when outcomes of a further shard can be taken. */
   room(): Promise<void>;
   shardFinished(shard: number, summary: ShardSummary): void;
+  /** It was taken away: nothing is done for it any more. */
+  shardLost?(shard: number): void;
+}
+
+/** Where the crew's shards come from. */
+export interface ShardSource {
+  /** The next shard; undefined when there are no more. It may take its time. */
+  next(): Promise<ShardWork | undefined>;
 }
 
 /** Threads that work on the shards of a plan, each on its own. */
@@ -31,9 +38,11 @@ export class Crew {
   /** Threads that wait for a shard of another. */
   readonly #awaited = new Map<number, Worker[]>();
   readonly #workers: Worker[] = [];
+  /** What waits until a thread has let go of a shard. */
+  readonly #dropping = new Map<Worker, Map<number, () => void>>();
 
   constructor(
-    private readonly plan: ShardPlan,
+    private readonly plan: ShardSource,
     private readonly observer: CrewObserver,
   ) {}
 
@@ -43,11 +52,10 @@ export class Crew {
    */
   async run(
     threads: number,
-    hostLimit: number,
+    hosts: MemberData['hosts'],
     settings: MemberSettings,
     signal: AbortSignal | undefined,
   ): Promise<void> {
-    const hosts = SharedHosts.buffer(hostLimit, Date.now());
     const members = Array.from({ length: threads }, () => {
       const worker = new Worker(packageFile('dist', 'pull-member.js'), {
         workerData: { settings, hosts },
@@ -65,6 +73,19 @@ export class Crew {
     } finally {
       signal?.removeEventListener('abort', stop);
     }
+  }
+
+  /** Nothing more is to be done for a shard. Resolves when its files are closed. */
+  async drop(shard: number): Promise<void> {
+    const dropped = this.#workers.map(
+      (worker) =>
+        new Promise<void>((resolve) => {
+          const waiting = this.#dropping.get(worker) ?? new Map<number, () => void>();
+          this.#dropping.set(worker, waiting.set(shard, resolve));
+        }),
+    );
+    this.#tellAll({ type: 'drop-shard', shard });
+    await Promise.all(dropped);
   }
 
   /** Resolves when the member has left, with what it failed with. */
@@ -86,12 +107,15 @@ export class Crew {
     // Not events.once(): that would reject with what is told already.
     await new Promise((resolve) => worker.once('exit', resolve));
     this.#workers.splice(this.#workers.indexOf(worker), 1);
+    for (const resolve of this.#dropping.get(worker)?.values() ?? []) resolve();
     return failure;
   }
 
   async #onMessage(worker: Worker, message: Exclude<FromMember, { type: 'over' }>): Promise<void> {
     if (message.type === 'outcomes') this.observer.outcomes(message.outcomes);
     else if (message.type === 'next-shard') await this.#giveShard(worker);
+    else if (message.type === 'lost') this.observer.shardLost?.(message.shard);
+    else if (message.type === 'dropped') this.#dropping.get(worker)?.get(message.shard)?.();
     else if (message.type === 'finished') {
       const { shard, summary } = message;
       this.#finished.add(shard);

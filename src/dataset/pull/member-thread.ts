@@ -3,6 +3,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { SluiceError } from '../../errors.js';
 import type { Outcome } from '../outcome.js';
+import type { LentHosts } from '../queue/lent-hosts.js';
 import { SharedHosts } from '../schedule/shared-hosts.js';
 import { type Foreman, Member } from './member.js';
 import type { FromMember, MemberData, MemberFailure, ToMember } from './member-messages.js';
@@ -19,6 +20,7 @@ const shards: ((work: ShardWork | undefined) => void)[] = [];
 const awaited = new Map<number, (() => void)[]>();
 let outcomes: Outcome[] = [];
 let telling: NodeJS.Timeout | undefined;
+let member: Member | undefined;
 
 function post(message: FromMember): void {
   port.postMessage(message);
@@ -48,6 +50,9 @@ const foreman: Foreman = {
     tellOutcomes();
     post({ type: 'finished', shard, summary });
   },
+  lost(shard) {
+    post({ type: 'lost', shard });
+  },
 };
 
 port.on('message', (message: ToMember) => {
@@ -55,19 +60,28 @@ port.on('message', (message: ToMember) => {
   else if (message.type === 'shard-finished') {
     for (const resolve of awaited.get(message.shard) ?? []) resolve();
     awaited.delete(message.shard);
-  } else if (message.type === 'stop') stop.abort();
+  } else if (message.type === 'drop-shard') void drop(message.shard);
+  else if (message.type === 'stop') stop.abort();
   else {
     stop.abort();
     abort.abort(new SluiceError('aborted', 'The run was ended.'));
   }
 });
 
+async function drop(shard: number): Promise<void> {
+  await member?.drop(shard);
+  post({ type: 'dropped', shard });
+}
+
 let failure: MemberFailure | undefined;
+let lent: LentHosts | undefined;
 try {
-  await new Member(settings, foreman, new SharedHosts(hosts), {
-    stop: stop.signal,
-    abort: abort.signal,
-  }).run();
+  // What many machines need is loaded where there are many.
+  if (!(hosts instanceof SharedArrayBuffer))
+    lent = await (await import('../queue/lent-hosts.js')).lend(hosts);
+  const registry = hosts instanceof SharedArrayBuffer ? new SharedHosts(hosts) : lent!;
+  member = new Member(settings, foreman, registry, { stop: stop.signal, abort: abort.signal });
+  await member.run();
 } catch (error) {
   failure = {
     code: error instanceof SluiceError ? error.code : undefined,
@@ -75,6 +89,7 @@ try {
     stack: error instanceof Error ? error.stack : undefined,
   };
 }
+await lent?.close();
 tellOutcomes();
 post({ type: 'over', failure });
 port.close();

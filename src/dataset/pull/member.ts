@@ -1,37 +1,23 @@
 import { setMaxListeners } from 'node:events';
 import { ConnectionPool } from '../../connection/pool.js';
-import type { Outcome, OutcomeCode, Picture } from '../outcome.js';
+import type { Outcome, Picture } from '../outcome.js';
 import type { ListRow } from '../row.js';
-import { AdaptiveLimit, type LimitBounds } from '../schedule/adaptive-limit.js';
-import { verdictOf } from '../schedule/attempt-verdict.js';
+import { AdaptiveLimit } from '../schedule/adaptive-limit.js';
+import { UNASKED, verdictOf } from '../schedule/attempt-verdict.js';
 import type { Ticket } from '../schedule/host-queue.js';
 import type { HostRegistry } from '../schedule/host-slots.js';
 import { MemoryBudget } from '../schedule/memory-budget.js';
 import { Scheduler } from '../schedule/scheduler.js';
-import { opensShard, type Window } from '../schedule/window.js';
-import type { Layout } from '../shard/layout.js';
-import { openShard, reopenShard } from '../shard/open-shard.js';
-import type { ShardWriter } from '../shard/shard-writer.js';
+import { opensShard } from '../schedule/window.js';
 import type { ShardSummary } from '../shard/stats.js';
 import { Copies } from './copies.js';
 import { hostOf } from './host-of.js';
-import type { RowPolicy } from './policy.js';
+import type { MemberSettings } from './member-settings.js';
+import { OpenWork, openWork } from './open-work.js';
 import { RowAttempts } from './row-attempt.js';
 import type { ShardWork } from './shard-work.js';
 import { copied, givenUp, malformedLine } from './unasked.js';
-
-/** What a member of the crew is told once. */
-export interface MemberSettings {
-  readonly directory: string;
-  readonly layout: Layout;
-  readonly policy: RowPolicy;
-  readonly limit: LimitBounds;
-  readonly window: Window;
-  /** Bytes of all bodies in flight. */
-  readonly memoryBytes: number;
-  /** Finished shards are opened again for failures with these codes; all with an empty list; undefined: they stay as they are. */
-  readonly retryFailed: readonly OutcomeCode[] | undefined;
-}
+import { WakeableSleep } from './wakeable-sleep.js';
 
 /** Whom a member works for. */
 export interface Foreman {
@@ -41,18 +27,17 @@ export interface Foreman {
   shardFinished(shard: number): Promise<void>;
   outcome(outcome: Outcome): void;
   finished(shard: number, summary: ShardSummary): void;
+  /** That shard was taken away. */
+  lost(shard: number): void;
 }
+
+/** Where shards are scarce, time itself may tell that what is at hand waits for its hosts. */
+const LOOK_AGAIN_MS = 1_000;
 
 /** Ends the work: `stop` starts nothing new, `abort` gives up what is in flight too. */
 export interface Ending {
   readonly stop: AbortSignal;
   readonly abort: AbortSignal;
-}
-
-interface OpenWork {
-  readonly writer: ShardWriter;
-  /** Rows that are not stored yet. */
-  left: number;
 }
 
 /** A row on its way through the schedule. */
@@ -70,8 +55,12 @@ export class Member {
   readonly #open = new Set<OpenWork>();
   /** Work that goes on beside the loop: attempts, stores, copies. */
   readonly #aside = new Set<Promise<void>>();
-  #woken = false;
-  #resolveSleep: (() => void) | undefined;
+  readonly #rest = new WakeableSleep();
+  /** A shard was asked for, and has not come or is being opened. */
+  #asks = false;
+  #beginning: Promise<void> = Promise.resolve();
+  /** Few shards wait, and others may be without: as the last one said. */
+  #isScarce = false;
   #noMoreShards = false;
   #ended = false;
   #failure: { readonly error: unknown } | undefined;
@@ -86,6 +75,10 @@ export class Member {
     // Every attempt under way listens to it.
     setMaxListeners(0, ending.abort);
     this.#scheduler = new Scheduler({ hosts, limit: new AdaptiveLimit(limit, Date.now()) });
+    hosts.listen?.((host) => {
+      this.#scheduler.hasRoom(host);
+      this.#rest.wake();
+    });
     this.#attempts = new RowAttempts(policy, new MemoryBudget(memoryBytes), this.#pool, ending.abort);
     this.#copies = new Copies(directory, layout);
   }
@@ -93,25 +86,25 @@ export class Member {
   /** Works until all is done or it is stopped. Rejects with what can't be gone on after, such as a full disk. */
   async run(): Promise<void> {
     const { stop, abort } = this.ending;
-    const wake = () => this.#wake();
+    const wake = () => this.#rest.wake();
     stop.addEventListener('abort', wake);
     abort.addEventListener('abort', wake);
     try {
       while (this.#failure === undefined && !stop.aborted) {
         const waitMs = await this.#turn();
         if (waitMs === undefined) break;
-        await this.#sleep(waitMs);
+        await this.#rest.sleep(waitMs);
       }
       // Where storing has failed, what is in flight could not be stored either.
       while (this.#failure === undefined && this.#aside.size > 0 && !abort.aborted) {
-        this.#woken = false;
-        await this.#sleep(Number.POSITIVE_INFINITY);
+        this.#rest.reset();
+        await this.#rest.sleep(Number.POSITIVE_INFINITY);
       }
     } finally {
       this.#ended = true;
       stop.removeEventListener('abort', wake);
       abort.removeEventListener('abort', wake);
-      for (const { writer } of this.#open) await writer.abandon();
+      for (const work of this.#open) await work.close();
       await this.#copies.close();
       this.#pool.close();
     }
@@ -120,43 +113,24 @@ export class Member {
 
   /** Does all that can be done now. Gives the milliseconds until more can be, or undefined when all is done. */
   async #turn(): Promise<number | undefined> {
-    this.#woken = false;
+    this.#rest.reset();
     for (;;) {
-      await this.#openShards();
       const decision = this.#scheduler.next(Date.now());
-      if (decision.kind === 'start') this.#go(this.#attempt(decision.ticket));
+      this.#openShards();
+      if (decision.kind === 'start') this.#start(decision.ticket);
       else if (decision.kind === 'give-up') {
         const { ticket, trouble } = decision;
         const { row } = ticket.row;
         this.#go(this.#store(ticket.row, givenUp(row, hostOf(row.url), trouble), undefined));
       } else if (this.#noMoreShards && this.#open.size === 0) return undefined;
-      else return decision.ms;
+      else return this.#isScarce ? Math.min(decision.ms, LOOK_AGAIN_MS) : decision.ms;
     }
   }
 
-  async #openShards(): Promise<void> {
-    const { stop } = this.ending;
-    while (
-      !this.#noMoreShards &&
-      !stop.aborted &&
-      opensShard(this.settings.window, this.#scheduler.wants(), this.#rowsLeft(), this.#open.size)
-    ) {
-      // A list that comes by a pipe may keep us waiting for as long as it likes.
-      const work = await this.#unlessStopped(this.foreman.nextShard());
-      if (work === undefined) this.#noMoreShards = true;
-      else await this.#begin(work);
-    }
-  }
-
-  /** Not by a race with one promise for all shards: that would keep each of them as long as itself. */
-  #unlessStopped<T>(work: Promise<T>): Promise<T | undefined> {
-    const { stop } = this.ending;
-    return new Promise((resolve, reject) => {
-      const stopped = () => resolve(undefined);
-      stop.addEventListener('abort', stopped);
-      if (stop.aborted) stopped();
-      work.then(resolve, reject).finally(() => stop.removeEventListener('abort', stopped));
-    });
+  /** Nothing more is to be done for a shard. Resolves when its files are closed; what is in flight for it ends by itself, and is not stored. */
+  async drop(shard: number): Promise<void> {
+    await this.#beginning;
+    for (const work of [...this.#open]) if (work.writer.shard === shard) await this.#forget(work);
   }
 
   #rowsLeft(): number {
@@ -165,15 +139,40 @@ export class Member {
     return left;
   }
 
-  async #begin({ shard, rows, copies }: ShardWork): Promise<void> {
-    const writer = await this.#writerFor(shard, rows.length);
-    if (writer === undefined) return;
-    const work: OpenWork = { writer, left: writer.left };
+  #openShards(): void {
+    if (this.#asks || this.#noMoreShards || this.ending.stop.aborted) return;
+    const { window, layout } = this.settings;
+    const enough = this.#isScarce ? layout.shardSize / 2 : undefined;
+    if (!opensShard(window, this.#scheduler, this.#rowsLeft(), this.#open.size, enough)) return;
+    this.#asks = true;
+    this.#wait(this.#ask());
+  }
+
+  /** Others may be slow to give us one (a list that comes by a pipe, a queue): meanwhile the work goes on, and the end does not wait for it. */
+  async #ask(): Promise<void> {
+    const work = await this.foreman.nextShard();
+    if (this.#ended || this.ending.stop.aborted) return;
+    if (work === undefined) this.#noMoreShards = true;
+    else {
+      const begun = this.#begin(work);
+      this.#beginning = begun.catch(() => undefined);
+      await begun;
+    }
+    this.#asks = false;
+    this.#rest.wake();
+  }
+
+  async #begin(given: ShardWork): Promise<void> {
+    this.#isScarce = given.isScarce ?? false;
+    const work = await openWork(given, this.settings, this.#copies);
+    if (work === undefined) return;
+    if (!(work instanceof OpenWork)) return this.foreman.finished(given.shard, work);
+    if (this.#ended) return await work.close();
     this.#open.add(work);
-    const copied = new Map(copies);
+    const copied = new Map(given.copies);
     const hostless: Task[] = [];
-    for (const [place, row] of rows.entries()) {
-      if (writer.isDone(place)) continue;
+    for (const [place, row] of given.rows.entries()) {
+      if (work.writer.isDone(place)) continue;
       const first = copied.get(place);
       if (row.problem !== undefined) this.#go(this.#store({ row, work }, malformedLine(row), undefined));
       else if (first !== undefined) this.#wait(this.#copy({ row, work }, first));
@@ -187,17 +186,9 @@ export class Member {
     if (work.left === 0) this.#go(this.#finish(work));
   }
 
-  /** The open shard; undefined where there is nothing left to do in it. */
-  async #writerFor(shard: number, rows: number): Promise<ShardWriter | undefined> {
-    const { directory, layout, retryFailed } = this.settings;
-    if (retryFailed !== undefined) {
-      const codes = retryFailed.length === 0 ? undefined : new Set(retryFailed);
-      const reopened = await reopenShard(directory, shard, rows, layout, codes);
-      if (reopened !== undefined) return reopened;
-    }
-    const { writer, finished } = await openShard(directory, shard, rows, layout);
-    if (finished !== undefined) this.foreman.finished(shard, finished);
-    return writer;
+  #start(ticket: Ticket<Task>): void {
+    if (ticket.row.work.isTaken) this.#scheduler.finished(ticket, UNASKED, Date.now());
+    else this.#go(this.#attempt(ticket));
   }
 
   async #attempt(ticket: Ticket<Task>): Promise<void> {
@@ -208,7 +199,7 @@ export class Member {
       const policyOfRetries = { retries: policy.retries, delayMs: policy.retryDelayMs };
       const verdict = verdictOf(attempted.error, ticket.attempts, policyOfRetries);
       const again = this.#scheduler.finished(ticket, verdict, Date.now());
-      this.#wake();
+      this.#rest.wake();
       if (again || this.ending.abort.aborted) return;
       await this.#store(task, attempted.outcome, attempted.picture);
     } finally {
@@ -228,35 +219,49 @@ export class Member {
 
   /** A repeated URL: waits for its first row, and gives this one the same. */
   async #copy(task: Task, firstIndex: number): Promise<void> {
-    const { writer } = task.work;
+    const { writer, copies } = task.work;
     const firstShard = Math.floor(firstIndex / this.settings.layout.shardSize);
     const isHere = firstShard === writer.shard;
-    await (isHere ? this.#copies.stored(firstIndex, writer) : this.foreman.shardFinished(firstShard));
-    const first = isHere
-      ? await this.#copies.readOpen(firstIndex, writer)
-      : await this.#copies.readFinished(firstIndex);
-    await this.#store(task, copied(task.row, first.outcome), first.picture);
+    await (isHere ? copies.stored(firstIndex, writer) : this.foreman.shardFinished(firstShard));
+    await this.#unlessTaken(task.work, async () => {
+      const first = isHere
+        ? await copies.readOpen(firstIndex, writer)
+        : await copies.readFinished(firstIndex);
+      await this.#store(task, copied(task.row, first.outcome), first.picture);
+    });
   }
 
   async #store(task: Task, outcome: Outcome, picture: Picture | undefined): Promise<void> {
     const { work } = task;
-    await work.writer.store(outcome, picture);
-    this.#copies.tell(outcome.row.index);
-    this.foreman.outcome(outcome);
-    work.left--;
-    if (work.left === 0) await this.#finish(work);
+    await this.#unlessTaken(work, async () => {
+      await work.writer.store(outcome, picture);
+      work.copies.tell(outcome.row.index);
+      this.foreman.outcome(outcome);
+      work.left--;
+      if (work.left === 0) await this.#finish(work);
+    });
   }
 
   async #finish(work: OpenWork): Promise<void> {
-    const summary = await work.writer.finish();
-    this.#open.delete(work);
-    this.foreman.finished(work.writer.shard, summary);
-    this.#wake();
+    await this.#unlessTaken(work, async () => {
+      const summary = await work.finish();
+      this.#open.delete(work);
+      this.foreman.finished(work.writer.shard, summary);
+    });
+    this.#rest.wake();
   }
 
-  /** The same for what waits for others: the end of the run does not wait for it. */
-  #wait(work: Promise<void>): void {
-    work.catch((error) => this.#fail(error));
+  async #unlessTaken(work: OpenWork, act: () => Promise<void>): Promise<void> {
+    await work.unlessTaken(act);
+    if (!work.isTaken || !this.#open.has(work)) return;
+    this.foreman.lost(work.writer.shard);
+    await this.#forget(work);
+  }
+
+  async #forget(work: OpenWork): Promise<void> {
+    this.#open.delete(work);
+    this.#rest.wake();
+    await work.take();
   }
 
   /** Lets `work` go on beside the loop; what it fails with ends the run. */
@@ -265,32 +270,19 @@ export class Member {
       .catch((error) => this.#fail(error))
       .finally(() => {
         this.#aside.delete(aside);
-        if (this.#aside.size === 0) this.#wake();
+        if (this.#aside.size === 0) this.#rest.wake();
       });
     this.#aside.add(aside);
+  }
+
+  /** The same for what waits for others: the end of the run does not wait for it. */
+  #wait(work: Promise<void>): void {
+    work.catch((error) => this.#fail(error));
   }
 
   #fail(error: unknown): void {
     // What fails because the work was ended is no failure of its own.
     if (!this.#ended) this.#failure ??= { error };
-    this.#wake();
-  }
-
-  /** Resolves after `ms`, or when something has happened since the last turn began. */
-  #sleep(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      if (this.#woken) return resolve();
-      const timer = ms === Number.POSITIVE_INFINITY ? undefined : setTimeout(() => this.#wake(), ms);
-      this.#resolveSleep = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-  }
-
-  #wake(): void {
-    this.#woken = true;
-    this.#resolveSleep?.();
-    this.#resolveSleep = undefined;
+    this.#rest.wake();
   }
 }

@@ -3,6 +3,7 @@ import { ERROR_TABLE, SluiceError } from '../../errors.js';
 import type { EncodeFormat, ResizeMode } from '../encode.js';
 import type { ListOptions } from '../list/list.js';
 import { type OutcomeCode, ROW_ERROR_CODES } from '../outcome.js';
+import type { QueueAddress } from '../queue/connection.js';
 import { DEFAULT_WINDOW, type Window } from '../schedule/window.js';
 import type { DatasetFormat, Layout } from '../shard/layout.js';
 import type { RowPolicy } from './policy.js';
@@ -58,6 +59,8 @@ export interface PullOptions extends ListOptions {
   readonly memoryBytes?: number;
   /** Retrieve again only what failed, with any of these codes; with none named, whatever failed. */
   readonly retryFailed?: readonly OutcomeCode[];
+  /** Only plans the shards, for workers on many machines to take from this queue, and waits for them (docs/DATASETS.md). */
+  readonly queue?: QueueAddress;
   /** Ends the run early, in a state from which the same call goes on: what is in flight may end for ten seconds. */
   readonly signal?: AbortSignal;
 }
@@ -67,6 +70,7 @@ const LEAST_CONCURRENCY = 16;
 const MOST_CONCURRENCY = 1024;
 /** Rows in memory that a thread may have whatever the number of threads. */
 const LEAST_WINDOW_ROWS = 5000;
+const MEMORY_BYTES = 512 * 1024 * 1024;
 
 /** The options with their defaults, as those who use them want them. */
 export interface PullSettings {
@@ -85,13 +89,13 @@ export interface PullSettings {
   readonly window: Window;
   readonly memoryBytes: number;
   readonly retryFailed: readonly OutcomeCode[] | undefined;
+  readonly queue: QueueAddress | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
 /** Settles the options. Throws `option-invalid` for what no run can obey. */
 export function settlePull(options: PullOptions): PullSettings {
   const { list, captionCol, columns = [], verifyHash } = options;
-  const threads = options.threads ?? availableParallelism();
   for (const [name, value] of Object.entries({
     shardSize: options.shardSize,
     threads: options.threads,
@@ -110,6 +114,10 @@ export function settlePull(options: PullOptions): PullSettings {
   for (const code of options.retryFailed ?? []) {
     if (!isCode(code))
       throw new SluiceError('option-invalid', `${JSON.stringify(code)} is no code of a failure.`);
+  }
+  if (options.queue !== undefined && options.retryFailed !== undefined) {
+    const says = 'What failed is retrieved again by one machine: leave out the queue.';
+    throw new SluiceError('option-invalid', says);
   }
   // The list's digest column has to be read to be held against.
   const kept =
@@ -139,18 +147,33 @@ export function settlePull(options: PullOptions): PullSettings {
     policy,
     dataset: datasetOptions(layout, policy),
     dedupe: options.dedupe ?? true,
-    threads,
     hostLimit: options.hostLimit ?? 6,
-    limit: limitOf(options.concurrency, threads),
-    window: windowOf(threads),
-    memoryBytes: Math.ceil((options.memoryBytes ?? 512 * 1024 * 1024) / threads),
+    ...crewShare(options),
     retryFailed: options.retryFailed,
+    queue: options.queue,
     signal: options.signal,
   };
 }
 
 function isCode(code: string): boolean {
   return Object.hasOwn(ERROR_TABLE, code) || (ROW_ERROR_CODES as readonly string[]).includes(code);
+}
+
+/** The threads of a crew, and the share that each has of what is for all. */
+export function crewShare({
+  threads = availableParallelism(),
+  concurrency,
+  memoryBytes = MEMORY_BYTES,
+}: Pick<PullOptions, 'threads' | 'concurrency' | 'memoryBytes'>): Pick<
+  PullSettings,
+  'threads' | 'limit' | 'window' | 'memoryBytes'
+> {
+  return {
+    threads,
+    limit: limitOf(concurrency, threads),
+    window: windowOf(threads),
+    memoryBytes: Math.ceil(memoryBytes / threads),
+  };
 }
 
 function limitOf(concurrency: number | undefined, threads: number) {

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { hostname } from 'node:os';
+import { dirname, join } from 'node:path';
 import { SluiceError, systemCode } from '../../errors.js';
-import { bootId } from '../../save/part-record.js';
 import { writeFailed } from '../../save/write-failed.js';
 import { differencesOf, type ListIdentity } from '../list/identity.js';
 import type { ShardSummary } from '../shard/stats.js';
+import { DirectoryLock, type LockHolder } from './directory-lock.js';
 
 /** What decides what the data set is: a run with another of these is another run. Plain JSON. */
 export type DatasetOptions = Readonly<Record<string, string | number | boolean | null>>;
@@ -24,9 +25,6 @@ export interface RunRecord {
   readonly result: RunResult | null;
 }
 
-/** Locks that this process holds. */
-const HELD = new Set<string>();
-
 /** What a run keeps of itself in `DIR/.sluice/`: which list and options it is of, and whether it is finished. One run at a time. */
 export class RunState {
   readonly folder: string;
@@ -37,28 +35,37 @@ export class RunState {
   /** As it was found. */
   readonly #before: Pick<RunRecord, 'list' | 'options'>;
 
-  /**
-   * Begins the run in `directory`, or takes it up. Throws `option-invalid` where another list or other options made what lies there, with the difference, or another run
-   * is at work; `write-failed` where nothing can be written.
-   */
-  constructor(
+  private constructor(
     private readonly directory: string,
     private readonly list: ListIdentity,
     options: DatasetOptions,
+    private readonly lock: DirectoryLock,
   ) {
-    this.folder = join(directory, '.sluice');
+    this.folder = folderOf(directory);
     this.digest = createHash('sha256')
       .update(JSON.stringify([list, options]))
       .digest('hex')
       .slice(0, 16);
-    this.#attempt(() => makeDirectory(this.folder));
     const before = runRecordIn(directory);
     if (before !== undefined) refuseDifferences(directory, before, list, options);
-    this.#lock();
     this.#isNew = before === undefined;
     this.#before = before ?? { list, options };
     this.#state = { version: 1, list: before?.list ?? list, options, result: before?.result ?? null };
     this.#write();
+  }
+
+  /**
+   * Begins the run in `directory`, or takes it up. Rejects with `option-invalid` where another list or other options made what lies there, with the difference, or another run
+   * is at work; with `write-failed` where nothing can be written.
+   */
+  static async begin(directory: string, list: ListIdentity, options: DatasetOptions): Promise<RunState> {
+    const lock = await locked(directory);
+    try {
+      return new RunState(directory, list, options, lock);
+    } catch (error) {
+      await lock.release();
+      throw error;
+    }
   }
 
   /** What came of the run, where it is finished. */
@@ -88,56 +95,45 @@ export class RunState {
     if (this.#isNew) rmSync(this.#path, { force: true });
   }
 
+  /** Another run has the directory: this one was taken for dead. */
+  get lost(): AbortSignal {
+    return this.lock.lost;
+  }
+
   /** The run is over, finished or not: another may begin. */
-  release(): void {
-    rmSync(this.#lockPath, { force: true });
-    HELD.delete(resolve(this.#lockPath));
+  async release(): Promise<void> {
+    await this.lock.release();
   }
 
   get #path(): string {
     return recordPath(this.directory);
   }
 
-  get #lockPath(): string {
-    return join(this.folder, 'lock');
-  }
-
   #write(): void {
-    this.#attempt(() => {
+    try {
       writeFileSync(`${this.#path}.new`, `${JSON.stringify(this.#state, null, 2)}\n`);
       renameSync(`${this.#path}.new`, this.#path);
-    });
-  }
-
-  /** A lock of a process that is gone is taken over. */
-  #lock(): void {
-    const ours = JSON.stringify({ pid: process.pid, boot: bootId() });
-    for (;;) {
-      try {
-        writeFileSync(this.#lockPath, ours, { flag: 'wx' });
-        HELD.add(resolve(this.#lockPath));
-        return;
-      } catch (error) {
-        if (systemCode(error) !== 'EEXIST') throw writeFailed(this.#lockPath, error);
-      }
-      const holder = holderOf(this.#lockPath);
-      if (holder !== undefined) {
-        throw new SluiceError(
-          'option-invalid',
-          `${JSON.stringify(this.directory)} is being written by process ${holder}: wait for it, or end it.`,
-        );
-      }
-      rmSync(this.#lockPath, { force: true });
-    }
-  }
-
-  #attempt(work: () => void): void {
-    try {
-      work();
     } catch (error) {
       throw writeFailed(this.directory, error);
     }
   }
+}
+
+async function locked(directory: string): Promise<DirectoryLock> {
+  const folder = folderOf(directory);
+  let lock: DirectoryLock | LockHolder;
+  try {
+    makeDirectory(folder);
+    lock = await DirectoryLock.take(join(folder, 'lock'));
+  } catch (error) {
+    throw writeFailed(directory, error);
+  }
+  if (lock instanceof DirectoryLock) return lock;
+  const where = lock.host === hostname() ? '' : ` of ${lock.host}`;
+  throw new SluiceError(
+    'option-invalid',
+    `${JSON.stringify(directory)} is being written by process ${lock.pid}${where}: wait for it, or end it.`,
+  );
 }
 
 /** Not by Node's own `recursive`: on a read-only file system that says that there is no such directory. */
@@ -166,31 +162,11 @@ export function runRecordIn(directory: string): RunRecord | undefined {
 }
 
 function recordPath(directory: string): string {
-  return join(directory, '.sluice', 'run.json');
+  return join(folderOf(directory), 'run.json');
 }
 
-/** The process that holds a lock, if it lives. */
-function holderOf(path: string): number | undefined {
-  if (HELD.has(resolve(path))) return process.pid;
-  const { pid, boot } = lockAt(path);
-  // In a container the process before us may have had our number.
-  if (pid === undefined || boot !== bootId() || pid === process.pid) return undefined;
-  try {
-    process.kill(pid, 0);
-    return pid;
-  } catch (error) {
-    // A process of somebody else's lives.
-    return systemCode(error) === 'EPERM' ? pid : undefined;
-  }
-}
-
-/** What a lock says; nothing where its process was killed before it could say it. */
-function lockAt(path: string): { pid?: number; boot?: string | null } {
-  try {
-    return JSON.parse(readFileSync(path, 'utf8')) as { pid: number; boot: string | null };
-  } catch {
-    return {};
-  }
+function folderOf(directory: string): string {
+  return join(directory, '.sluice');
 }
 
 function refuseDifferences(

@@ -11,6 +11,8 @@ export class RunTally {
   /** Rows done in this call. */
   done = 0;
   successes = 0;
+  /** Where the work is left to workers: those of whom is heard. */
+  workers: number | undefined;
   /** Bytes of bodies received in this call. */
   bytes = 0;
   /** Failures of this call, by code. */
@@ -65,12 +67,17 @@ export class RunTally {
     if (status === 'success' && sha256 !== null && attempts > 0) this.sameBytes.add(sha256, row.url);
     if (code === null) return;
     this.codes.set(code, (this.codes.get(code) ?? 0) + 1);
-    const host = this.hosts.size < MOST_HOSTS ? hostOf(row.url) : 'other hosts';
-    let codes = this.hosts.get(host);
+    this.failed(hostOf(row.url), code, 1);
+  }
+
+  /** So many rows of `host` failed with `code`. */
+  failed(host: string, code: string, times: number): void {
+    const name = this.hosts.size < MOST_HOSTS || this.hosts.has(host) ? host : 'other hosts';
+    let codes = this.hosts.get(name);
     if (codes === undefined) {
       codes = new Map();
-      this.hosts.set(host, codes);
+      this.hosts.set(name, codes);
     }
-    codes.set(code, (codes.get(code) ?? 0) + 1);
+    codes.set(code, (codes.get(code) ?? 0) + times);
   }
 }

@@ -14,7 +14,7 @@ export class ShardPlan {
   constructor(
     rows: AsyncIterable<readonly ListRow[]>,
     private readonly shardSize: number,
-    private readonly index: UrlIndex | undefined,
+    private readonly index: Pick<UrlIndex, 'firstOf' | 'flush'> | undefined,
   ) {
     this.#batches = rows[Symbol.asyncIterator]();
   }

@@ -45,6 +45,9 @@ export interface AttemptVerdict {
   readonly retryMs: number | undefined;
 }
 
+/** Nothing was asked of the host after all. */
+export const UNASKED: AttemptVerdict = { kind: 'unasked', pauseMs: 0, retryMs: undefined };
+
 const ANSWERED: AttemptVerdict = { kind: 'answered', pauseMs: 0, retryMs: undefined };
 
 /** Codes that are not named here came with a response. */

@@ -37,7 +37,7 @@ export interface Trouble {
 
 /** Of the last attempt in the mean time that attempts take. */
 const MEAN_WEIGHT = 1 / 4;
-/** A host that needs longer than this for the rows that are left needs long. */
+/** A host that needs longer than this for the rows that are left needs long; sooner is soon. */
 const LONG_MS = 10_000;
 /** A host that fails no later than after this keeps nobody waiting. */
 const SOON_MS = 1_000;
@@ -55,6 +55,8 @@ export class HostQueue<Row> implements HostCount {
   startable = 0;
   /** What of them is counted in the schedule's sum. */
   counted = 0;
+  /** How many rows will be done with soon, as they are counted in the schedule's sum. */
+  soon = 0;
   /** It stands in the ring of hosts that are ready. It may have become unready there. */
   inRing = false;
   /** The host's slots are all taken, some by us: the next of ours that is given back tells more. */
@@ -62,6 +64,8 @@ export class HostQueue<Row> implements HostCount {
   trouble: Trouble | undefined;
   /** It has answered. */
   isProven = false;
+  /** An attempt of it has fallen quiet, and it has not answered since. */
+  isQuiet = false;
   epoch = -1;
   finishedInEpoch = 0;
   congestedInEpoch = 0;
@@ -109,6 +113,13 @@ export class HostQueue<Row> implements HostCount {
     return Math.max(0, Math.min(this.waiting.length, (isSlowed ? 1 : limit) - this.running));
   }
 
+  /** How many rows will be done with soon, with `limit` of them at once: none of a host that we wait for. */
+  countSoon(limit: number, now: number): number {
+    if (this.isQuiet || this.keepsWaiting || this.#sleepsUntil > now + LONG_MS) return 0;
+    const rows = this.waiting.length + this.running + this.delayed;
+    return Math.min(rows, Math.floor((limit * LONG_MS) / (this.#meanMs ?? 1)));
+  }
+
   /** Whether it needs long for its rows and `more`, with so many of them at once and never kept waiting. */
   needsLong(atOnce: number, more = 0): boolean {
     const rows = this.waiting.length + this.delayed + more;
@@ -146,6 +157,7 @@ export class HostQueue<Row> implements HostCount {
     const { host } = VERDICT_TABLE[kind];
     if (host === 'well') {
       this.isProven = true;
+      this.isQuiet = false;
       this.trouble = undefined;
     }
     if (host !== 'failing') return;

@@ -27,4 +27,6 @@ export interface HostRegistry {
   /** The most attempts at once that any host may have. */
   readonly hostLimit: number;
   slotsOf(host: string): HostSlots;
+  /** Where slots come later than they are asked for: `hasRoom` is called with a host that was full, when it is no longer. */
+  listen?(hasRoom: (host: string) => void): void;
 }

@@ -70,8 +70,8 @@ export class Running<Row> {
     if (ticket.isProbe) this.#quietProbes--;
   }
 
-  /** Time has passed: those that have lasted long enough are quiet. */
-  pass(now: number): void {
+  /** Time has passed: those that have lasted long enough are quiet, and `fellQuiet` is told of each. */
+  pass(now: number, fellQuiet: (ticket: Ticket<Row>) => void): void {
     for (let oldest = this.#expected.peekFront(); oldest !== undefined; oldest = this.#expected.peekFront()) {
       const { ticket, startedAt } = oldest;
       const isOver = !ticket.isUnderWay || ticket.startedAt !== startedAt;
@@ -81,6 +81,7 @@ export class Running<Row> {
       ticket.isQuiet = true;
       this.#quiet++;
       if (ticket.isProbe) this.#quietProbes++;
+      fellQuiet(ticket);
     }
   }
 

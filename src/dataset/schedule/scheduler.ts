@@ -80,6 +80,8 @@ export class Scheduler<Row> {
   #left = 0;
   /** Rows that could start now, those of hosts that keep us waiting not counted. */
   #startable = 0;
+  /** Rows that will be done with soon. */
+  #soon = 0;
   /** The last time that we were told. */
   #now = 0;
 
@@ -119,7 +121,7 @@ export class Scheduler<Row> {
   /** What to do now. Ask again until it is `wait`. */
   next(now: number): Decision<Row> {
     this.#now = now;
-    this.#running.pass(now);
+    this.#running.pass(now, this.#fellQuiet);
     this.#wake(now);
     for (;;) {
       const givenUp = this.#givenUp.shift();
@@ -157,15 +159,33 @@ export class Scheduler<Row> {
     return again;
   }
 
+  /** A host that was full has a slot for us: nothing of ours has to end first. */
+  hasRoom(host: string): void {
+    const queue = this.#hosts.get(host);
+    if (queue === undefined) return;
+    queue.full = false;
+    this.#refresh(queue);
+  }
+
   /** How many rows more could be used now: more than none means that those at hand no longer fill the limit. */
   wants(): number {
     return Math.max(0, AHEAD * this.#limit.limit - this.#running.active - this.#startable);
+  }
+
+  /** Whether at least `rows`, and enough to fill the limit, will be done with in the next seconds as far as their hosts go. */
+  hasEnough(rows: number): boolean {
+    return this.#soon >= Math.max(rows, AHEAD * this.#limit.limit);
   }
 
   /** A host name to resolve now, ahead of need; undefined for none. */
   nextToResolve(): string | undefined {
     return this.#resolveAhead.next();
   }
+
+  readonly #fellQuiet = ({ queue }: Ticket<Row>): void => {
+    queue.isQuiet = true;
+    this.#refresh(queue);
+  };
 
   #start(queue: HostQueue<Row>, now: number): Decision<Row> {
     const ticket = queue.waiting.shift()!;
@@ -245,6 +265,9 @@ export class Scheduler<Row> {
     this.#startable += counted - queue.counted;
     queue.counted = counted;
     queue.startable = startable;
+    const soon = queue.countSoon(this.#registry.hostLimit, this.#now);
+    this.#soon += soon - queue.soon;
+    queue.soon = soon;
     if (startable > 0 && !queue.inRing) {
       queue.inRing = true;
       this.#ready.push(queue, this.#registry.hostLimit);

@@ -99,6 +99,6 @@ export function get(args: readonly string[], how?: Start): Promise<Outcome> {
 }
 
 /** Waits until `holds`; the test's time-out ends the wait. */
-export async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await sleep(5);
+export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await holds())) await sleep(5);
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -24,102 +24,93 @@ const SUMMARY = {
   ended: 2,
 };
 
-function taken(directory: string, list = LIST, options = OPTIONS): RunState {
-  const state = new RunState(directory, list, options);
-  state.release();
+async function taken(directory: string, list = LIST, options = OPTIONS): Promise<RunState> {
+  const state = await RunState.begin(directory, list, options);
+  await state.release();
   return state;
 }
 
 describe('RunState', () => {
-  test('knows what came of the run when it is taken up again, and that it is no longer so', () => {
+  test('knows what came of the run when it is taken up again, and that it is no longer so', async () => {
     const directory = join(scratchDirectory(), 'new/out');
-    const first = new RunState(directory, LIST, OPTIONS);
+    const first = await RunState.begin(directory, LIST, OPTIONS);
     expect(first.result).toBeNull();
     first.result = { shards: 1, summary: SUMMARY };
-    first.release();
-    expect(taken(directory).result).toEqual({ shards: 1, summary: SUMMARY });
-    taken(directory).result = null;
-    expect(taken(directory).result).toBeNull();
+    await first.release();
+    expect((await taken(directory)).result).toEqual({ shards: 1, summary: SUMMARY });
+    (await taken(directory)).result = null;
+    expect((await taken(directory)).result).toBeNull();
   });
 
-  test('has one digest for the same list and options, and another for any others', () => {
+  test('has one digest for the same list and options, and another for any others', async () => {
     const values = fc.oneof(fc.integer(), fc.string(), fc.boolean(), fc.constant(null));
-    fc.assert(
-      fc.property(fc.dictionary(fc.string(), values), fc.dictionary(fc.string(), values), (one, two) => {
-        const [a, b, c] = [one, { ...one }, two].map(
-          (options) => taken(scratchDirectory(), LIST, options).digest,
-        );
-        expect(a).toBe(b);
-        if (JSON.stringify(one) !== JSON.stringify(two)) expect(a).not.toBe(c);
+    const digestOf = async (options: DatasetOptions) =>
+      (await taken(scratchDirectory(), LIST, options)).digest;
+    const dictionary = fc.dictionary(fc.string(), values);
+    await fc.assert(
+      fc.asyncProperty(dictionary, dictionary, async (one, two) => {
+        const digest = await digestOf(one);
+        expect(await digestOf({ ...one })).toBe(digest);
+        if (JSON.stringify(one) !== JSON.stringify(two)) expect(await digestOf(two)).not.toBe(digest);
       }),
       { numRuns: 30 },
     );
   });
 
-  test('refuses any other options with their names and values, and another list', () => {
+  test('refuses any other options with their names and values, and another list', async () => {
     const directory = scratchDirectory();
-    taken(directory);
-    fc.assert(
-      fc.property(
+    await taken(directory);
+    await fc.assert(
+      fc.asyncProperty(
         fc.integer().filter((size) => size !== 10),
-        (size) => {
-          expect(() => taken(directory, LIST, { ...OPTIONS, '--shard-size': size })).toThrow(
+        async (size) => {
+          await expect(taken(directory, LIST, { ...OPTIONS, '--shard-size': size })).rejects.toThrow(
             `--shard-size is ${size}, was 10`,
           );
         },
       ),
     );
-    expect(() => taken(directory, LIST, { ...OPTIONS, '--resize': 32 })).toThrow('--resize is 32, was null');
-    expect(() => taken(directory, { ...LIST, urlCol: 'link' })).toThrow('is "link", was "url"');
-    expect(taken(directory).result).toBeNull();
+    await expect(taken(directory, LIST, { ...OPTIONS, '--resize': 32 })).rejects.toThrow(
+      '--resize is 32, was null',
+    );
+    await expect(taken(directory, { ...LIST, urlCol: 'link' })).rejects.toThrow('is "link", was "url"');
+    expect((await taken(directory)).result).toBeNull();
   });
 
-  test('lets one run at a time in: of this process, or another that lives', () => {
+  test('lets one run at a time in: of this process, or another that lives', async () => {
     const directory = scratchDirectory();
-    const first = new RunState(directory, LIST, OPTIONS);
-    expect(() => new RunState(directory, LIST, OPTIONS)).toThrow(
-      `is being written by process ${process.pid}`,
-    );
-    first.release();
+    const first = await RunState.begin(directory, LIST, OPTIONS);
+    await expect(RunState.begin(directory, LIST, OPTIONS)).rejects.toMatchObject({
+      code: 'option-invalid',
+      message: expect.stringContaining(`is being written by process ${process.pid}: `),
+    });
+    await first.release();
     const lock = join(directory, '.sluice/lock');
     writeFileSync(lock, JSON.stringify({ pid: process.ppid, boot: bootId() }));
-    expect(() => new RunState(directory, LIST, OPTIONS)).toThrow(`process ${process.ppid}`);
+    await expect(RunState.begin(directory, LIST, OPTIONS)).rejects.toThrow(`process ${process.ppid}`);
   });
 
-  test.each([
-    ['a process that is gone', JSON.stringify({ pid: 2 ** 22 + 1, boot: bootId() })],
-    ['a start of the system that is over', JSON.stringify({ pid: process.ppid, boot: 'another' })],
-    ['a process that was killed before it could say who it is', ''],
-  ])('takes over the lock of %s', (_, lock) => {
-    const directory = scratchDirectory();
-    mkdirSync(join(directory, '.sluice'));
-    writeFileSync(join(directory, '.sluice/lock'), lock);
-    const state = new RunState(directory, LIST, OPTIONS);
-    expect(readFileSync(join(directory, '.sluice/lock'), 'utf8')).toContain(`${process.pid}`);
-    state.release();
-  });
-
-  test.each(['{', '{"version":2}', 'null', ''])('refuses %j in the place of its record', (text) => {
+  test.each(['{', '{"version":2}', 'null', ''])('refuses %j in the place of its record', async (text) => {
     const directory = scratchDirectory();
     mkdirSync(join(directory, '.sluice'));
     writeFileSync(join(directory, '.sluice/run.json'), text);
-    expect(() => taken(directory)).toThrow('is no record of a run of this version.');
+    await expect(taken(directory)).rejects.toThrow('is no record of a run of this version.');
   });
 
-  test('knows standard input once it was read, and refuses another one then', () => {
+  test('knows standard input once it was read, and refuses another one then', async () => {
     const directory = scratchDirectory();
     const stdin = (size: number | null, sha256: string | null): ListIdentity => ({
       ...LIST,
       files: [{ name: '-', format: 'txt', size, modifiedMs: null, sha256 }],
     });
-    const first = new RunState(directory, stdin(null, null), OPTIONS);
+    const first = await RunState.begin(directory, stdin(null, null), OPTIONS);
     expect(first.isListKnown).toBe(false);
     first.confirm(stdin(9, 'aa'));
     first.result = { shards: 1, summary: SUMMARY };
-    first.release();
-    const second = new RunState(directory, stdin(null, null), OPTIONS);
+    await first.release();
+    const second = await RunState.begin(directory, stdin(null, null), OPTIONS);
     second.confirm(stdin(9, 'aa'));
     expect(() => second.confirm(stdin(9, 'bb'))).toThrow('other bytes');
-    second.release();
+    await second.release();
   });
 });

@@ -8,7 +8,7 @@ import type { Layout } from '../../../src/dataset/shard/layout.js';
 import { opened, storeRest } from './shards.js';
 
 /** Writes the record of a run; finished, unless it is said otherwise. */
-export function recordRun(directory: string, layout: Layout, isFinished = true): void {
+export async function recordRun(directory: string, layout: Layout, isFinished = true): Promise<void> {
   const { format, shardSize, columns } = layout;
   const list = {
     files: [{ name: 'urls.csv', format: 'csv', size: 1234, modifiedMs: null, sha256: null } as const],
@@ -16,9 +16,9 @@ export function recordRun(directory: string, layout: Layout, isFinished = true):
     captionCol: layout.captions ? 'caption' : null,
     columns: columns.map(({ name }) => name),
   };
-  const state = new RunState(directory, list, { '--format': format, '--shard-size': shardSize });
+  const state = await RunState.begin(directory, list, { '--format': format, '--shard-size': shardSize });
   if (isFinished) state.result = { shards: 1, summary: NOTHING };
-  state.release();
+  await state.release();
 }
 
 const NOTHING = {
@@ -39,7 +39,7 @@ export async function madeDataset(
   pictureOf: (index: number) => Picture,
 ): Promise<void> {
   mkdirSync(directory, { recursive: true });
-  recordRun(directory, layout);
+  await recordRun(directory, layout);
   for (let shard = 0; shard * layout.shardSize < outcomes.length; shard++) {
     const rows = Math.min(layout.shardSize, outcomes.length - shard * layout.shardSize);
     const writer = await opened(directory, rows, layout, shard);
