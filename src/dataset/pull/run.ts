@@ -102,6 +102,7 @@ async function retrieveAll(
       settings.signal,
     );
   } finally {
+    await plan.close();
     await index?.close();
     if (plan.shards === 0) state.forget();
   }
