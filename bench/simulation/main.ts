@@ -10,7 +10,7 @@ import { decisionsASecond } from './decisions.js';
 import { estimateBeside, machineOf, mixOfWeb } from './estimate.js';
 import { runThrough } from './progress.js';
 import { scaleTable } from './scale.js';
-import { fairShares, heavyHost, listOrder, slowHosts } from './scenarios.js';
+import { fairShares, heavyHost, listOrder, shortList, slowHosts } from './scenarios.js';
 import { Watch } from './watch.js';
 import { WEB, Web } from './web.js';
 
@@ -35,7 +35,8 @@ const workers = Number(values.workers);
 if (values.scale) process.stdout.write(scaleTable());
 else {
   madeUpWeb(Number(values.rows), Number(values.hosts));
-  for (const scenario of [slowHosts, heavyHost, listOrder, fairShares]) console.log(`\n${scenario(crewOf)}`);
+  for (const scenario of [slowHosts, heavyHost, listOrder, fairShares, shortList])
+    console.log(`\n${scenario(crewOf)}`);
   console.log(
     `\nthe scheduler alone: ${Math.round(decisionsASecond() / 1_000)} thousand decisions a second of one core`,
   );

@@ -27,6 +27,19 @@ export function slowHosts(crewOf: CrewOf): string {
   ].join('\n');
 }
 
+/** Twenty small shards of a few fast hosts, for four workers: whoever comes first may take them all, or leave some to others. */
+export function shortList(crewOf: CrewOf): string {
+  const [rows, shardSize, hosts, ms, msPerAnswer] = [20_000, 1_000, 4, 10, 5];
+  const hostOf = (row: number) => `host-${row % hosts}.example`;
+  const world = { rows, hostOf, ask: () => ({ ms, verdict: ANSWERED }) };
+  const settings = { workers: 4, shardSize, msPerAnswer };
+  const took = (scarce: number) => seconds(run(world, crewOf({ ...settings, scarce })));
+  return [
+    `${rows} rows of ${hosts} hosts (${ms} ms an answer), ${shardSize} a shard, 4 workers that handle ${1_000 / msPerAnswer} answers a second each`,
+    `  each takes what it can ${took(0)} s; leaves shards to others while it has enough to do ${took(Number.POSITIVE_INFINITY)} s`,
+  ].join('\n');
+}
+
 /** One host has a twentieth of a shuffled list: it sets the pace, as the model says. */
 export function heavyHost(crewOf: CrewOf): string {
   const [rows, share, ms] = [500_000, 0.05, 100];

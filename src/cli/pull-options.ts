@@ -122,7 +122,7 @@ export function declarePull(command: Command): Command {
       '--queue <url>',
       'plan only, for "sluice work": redis://[:PASSWORD@]HOST[:PORT][/DB], or rediss://',
     )
-    .option('--queue-cacert <file>', 'whom to trust for rediss://, PEM')
+    .option('--queue-cacert <file>', 'whom to trust for rediss://, and nobody else, PEM')
     .optionsGroup('What is shown:')
     .option('--fail-under <percent>', 'status 1 when fewer succeeded', Number)
     .option('--json', 'one line of JSON a row, and one for the end')

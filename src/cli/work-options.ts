@@ -22,8 +22,11 @@ export function declareWork(command: Command): Command {
     .description(
       'Take shards of the run that "sluice pull --queue" plans, or of the next one, and retrieve them, until the run is finished. The exit status is 0 then, whatever became of the rows.',
     )
-    .requiredOption('--queue <url>', 'redis://[:PASSWORD@]HOST[:PORT][/DB], or rediss:// for TLS')
-    .option('--queue-cacert <file>', 'whom to trust for rediss://, PEM')
+    .requiredOption(
+      '--queue <url>',
+      'redis://[:PASSWORD@]HOST[:PORT][/DB], or rediss:// for TLS; the password may be in SLUICE_QUEUE_PASSWORD',
+    )
+    .option('--queue-cacert <file>', 'whom to trust for rediss://, and nobody else, PEM')
     .option('-o, --output <dir>', "where the run's directory is here (default: where the planner has it)")
     .option('--threads <n>', 'default: as many as cores', someCount)
     .option('--concurrency <n>', 'at once in all (default: finds itself)', someCount)

@@ -39,7 +39,7 @@ export class Crew {
   readonly #awaited = new Map<number, Worker[]>();
   readonly #workers: Worker[] = [];
   /** What waits until a thread has let go of a shard. */
-  readonly #dropping = new Map<Worker, Map<number, () => void>>();
+  readonly #dropping = new Set<{ worker: Worker; shard: number; resolve: () => void }>();
 
   constructor(
     private readonly plan: ShardSource,
@@ -78,11 +78,7 @@ export class Crew {
   /** Nothing more is to be done for a shard. Resolves when its files are closed. */
   async drop(shard: number): Promise<void> {
     const dropped = this.#workers.map(
-      (worker) =>
-        new Promise<void>((resolve) => {
-          const waiting = this.#dropping.get(worker) ?? new Map<number, () => void>();
-          this.#dropping.set(worker, waiting.set(shard, resolve));
-        }),
+      (worker) => new Promise<void>((resolve) => this.#dropping.add({ worker, shard, resolve })),
     );
     this.#tellAll({ type: 'drop-shard', shard });
     await Promise.all(dropped);
@@ -107,15 +103,24 @@ export class Crew {
     // Not events.once(): that would reject with what is told already.
     await new Promise((resolve) => worker.once('exit', resolve));
     this.#workers.splice(this.#workers.indexOf(worker), 1);
-    for (const resolve of this.#dropping.get(worker)?.values() ?? []) resolve();
+    this.#hasDropped(worker);
     return failure;
+  }
+
+  /** The worker has let go of that shard, or with its end of all. */
+  #hasDropped(worker: Worker, shard?: number): void {
+    for (const waiting of this.#dropping) {
+      if (waiting.worker !== worker || (shard !== undefined && waiting.shard !== shard)) continue;
+      this.#dropping.delete(waiting);
+      waiting.resolve();
+    }
   }
 
   async #onMessage(worker: Worker, message: Exclude<FromMember, { type: 'over' }>): Promise<void> {
     if (message.type === 'outcomes') this.observer.outcomes(message.outcomes);
     else if (message.type === 'next-shard') await this.#giveShard(worker);
     else if (message.type === 'lost') this.observer.shardLost?.(message.shard);
-    else if (message.type === 'dropped') this.#dropping.get(worker)?.get(message.shard)?.();
+    else if (message.type === 'dropped') this.#hasDropped(worker, message.shard);
     else if (message.type === 'finished') {
       const { shard, summary } = message;
       this.#finished.add(shard);

@@ -5,7 +5,7 @@ import { reasonOf, SluiceError } from '../../errors.js';
 export interface QueueAddress {
   /** `redis://[[user]:password@]host[:port][/db]`, or `rediss://` for TLS. */
   readonly url: string;
-  /** PEM: whom to trust beside the well-known authorities. */
+  /** PEM: whom to trust instead of the well-known authorities. */
   readonly ca?: string | undefined;
 }
 

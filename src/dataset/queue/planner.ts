@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Queue, QueueEvents } from 'bullmq';
@@ -197,8 +196,7 @@ class Planner {
     await announceRun(this.redis, this.address, this.run);
     const missing = [];
     for (const shard of [...this.#outstanding]) {
-      const { stats } = shardPaths(this.folder.directory, shard, this.run.layout);
-      const summary = existsSync(stats) ? readStats(stats) : undefined;
+      const summary = readStats(shardPaths(this.folder.directory, shard, this.run.layout).stats);
       if (summary === undefined) missing.push(jobOf(shard));
       else this.#finished(shard, { summary, bytes: undefined, hosts: [] });
     }

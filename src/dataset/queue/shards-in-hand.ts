@@ -35,6 +35,8 @@ interface InHand {
   readonly before: ShardProgress | undefined;
   /** Rows that were told of. */
   told: number;
+  /** Under way where its lease is over. */
+  losing?: Promise<void>;
 }
 
 /** The shards that this worker holds: takes them from the queue for its crew, renews their leases, and puts them into the data set. */
@@ -46,6 +48,10 @@ export class ShardsInHand implements ShardSource, CrewObserver {
   failure: unknown;
   readonly #hand = new Map<number, InHand>();
   readonly #publishing = new Set<Promise<void>>();
+  /** Threads wait for these. */
+  readonly #asking = new Set<Promise<ShardWork | undefined>>();
+  readonly #leaving = new AbortController();
+  readonly #ends: AbortSignal;
   readonly #roll: CrewRoll;
   readonly #timers: readonly NodeJS.Timeout[];
 
@@ -55,9 +61,10 @@ export class ShardsInHand implements ShardSource, CrewObserver {
     private readonly queue: ShardQueue,
     private readonly redis: Redis,
     private readonly tally: RunTally,
-    private readonly signal: AbortSignal,
+    signal: AbortSignal,
     private readonly onFailure: () => void,
   ) {
+    this.#ends = AbortSignal.any([signal, this.#leaving.signal]);
     this.#roll = new CrewRoll(redis, run.id);
     const renew = unlessBusy(() => this.#renew(), this.#fail);
     const tell = unlessBusy(() => this.#tell(), this.#fail);
@@ -71,18 +78,17 @@ export class ShardsInHand implements ShardSource, CrewObserver {
     return this.#hand.size;
   }
 
-  async next(): Promise<ShardWork | undefined> {
-    try {
-      return await this.#next();
-    } catch (error) {
-      this.#fail(error);
-      return undefined;
-    }
+  next(): Promise<ShardWork | undefined> {
+    const asking = this.#next()
+      .catch((error): undefined => this.#fail(error))
+      .finally(() => this.#asking.delete(asking));
+    this.#asking.add(asking);
+    return asking;
   }
 
   async #next(): Promise<ShardWork | undefined> {
     let waitMs = FIRST_LOOK_MS;
-    while (!this.signal.aborted) {
+    while (!this.#ends.aborted) {
       const lease = await this.queue.take(randomUUID());
       const work = lease && (await this.#begin(lease));
       if (work !== undefined) return work;
@@ -111,7 +117,10 @@ export class ShardsInHand implements ShardSource, CrewObserver {
       return;
     this.#hand.delete(shard);
     const publishing = this.#publish(inHand, summary)
-      .catch(this.#fail)
+      .catch((error) => {
+        this.#hand.set(shard, inHand);
+        this.#fail(error);
+      })
       .finally(() => this.#publishing.delete(publishing));
     this.#publishing.add(publishing);
   }
@@ -123,16 +132,21 @@ export class ShardsInHand implements ShardSource, CrewObserver {
   /** Resolves when what was finished is in the data set, and what is not was given back. To be called when the crew has closed all files. */
   async leave(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
+    this.#leaving.abort();
+    await Promise.all(this.#publishing);
+    // What can't be given back is taken up by another when its lease is over.
+    await Promise.race([this.#giveBack(), sleep(LONGEST_GOODBYE_MS, undefined, { ref: false })]);
+  }
+
+  async #giveBack(): Promise<void> {
+    await Promise.all(this.#asking);
     const given = [...this.#hand.values()].map(async (inHand) => {
       const { lease } = inHand;
       await handOver(this.folder, lease.shard, lease.token);
       await this.#tellOf(inHand);
       await lease.giveBack();
     });
-    await Promise.all(this.#publishing);
-    // What can't be given back is taken up by another when its lease is over.
-    const goodbye = Promise.allSettled([...given, this.#roll.leave()]);
-    await Promise.race([goodbye, sleep(LONGEST_GOODBYE_MS, undefined, { ref: false })]);
+    await Promise.allSettled([...given, this.#roll.leave()]);
   }
 
   /** The shard's rows, and where it is to be made; undefined where there is nothing to do. */
@@ -211,7 +225,12 @@ export class ShardsInHand implements ShardSource, CrewObserver {
   }
 
   /** The lease is over: another has the shard, or Redis has forgotten who has it. In the second case what is done of it is gone on with. */
-  async #lose(inHand: InHand): Promise<void> {
+  #lose(inHand: InHand): Promise<void> {
+    inHand.losing ??= this.#letGo(inHand);
+    return inHand.losing;
+  }
+
+  async #letGo(inHand: InHand): Promise<void> {
     const { shard, token } = inHand.lease;
     const isHeld = () => this.#hand.get(shard) === inHand;
     if (!isHeld()) return;
@@ -240,10 +259,10 @@ export class ShardsInHand implements ShardSource, CrewObserver {
   }
 
   async #sleep(ms: number): Promise<void> {
-    await sleep(ms, undefined, { signal: this.signal }).catch(() => undefined);
+    await sleep(ms, undefined, { signal: this.#ends }).catch(() => undefined);
   }
 
-  readonly #fail = (error: unknown): void => {
+  readonly #fail = (error: unknown): undefined => {
     this.failure ??= error;
     this.onFailure();
   };

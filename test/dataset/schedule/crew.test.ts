@@ -37,6 +37,32 @@ describe('A crew', () => {
     expect(slow.rest).toBeGreaterThan(undisturbed.rest * 1.5);
   });
 
+  test('shares a short list among its workers where shards are scarce, and is held up by slow hosts no more than elsewhere', () => {
+    const scarce = Number.POSITIVE_INFINITY;
+    const rows = 20_000;
+    const world: World = {
+      rows,
+      hostOf: (row) => `host-${row % 4}`,
+      ask: () => ({ ms: 10, verdict: ANSWERED }),
+    };
+    // Four cores of 200 answers a second each: 25 s.
+    const took = (more: Partial<CrewSettings>) => {
+      const crew = new Crew(world, crewOf({ workers: 4, shardSize: 1_000, msPerAnswer: 5, ...more }));
+      crew.runUntil(rows);
+      return crew.now;
+    };
+    expect(took({ scarce })).toBeLessThan(25_000 * 1.2);
+    expect(took({})).toBeGreaterThan(25_000 * 2);
+    expect(timesOf(TEN_SLOW, crewOf({ scarce })).rest).toBeLessThan(timesOf(TEN_SLOW, crewOf()).rest * 1.1);
+    // A thread has 5,000 rows of the window at least: the hosts that never answer must not use it up.
+    const web = new Web({ ...WEB, rows: 100_000, hosts: 10_000, skew: 0.5, medianMs: 50, silent: 0.02 });
+    const crew = new Crew(web, crewOf({ scarce }));
+    crew.runUntil(60_000);
+    const plenty = new Crew(web, crewOf());
+    plenty.runUntil(60_000);
+    expect(crew.now).toBeLessThan(plenty.now * 1.2);
+  });
+
   test('serves hosts alike that have rows all the time, and never lets one that needs long take more than half of the turns', () => {
     const [rows, hosts, places] = [60_000, 100, 8];
     // The first host has half of the list, and would take six places of eight.
