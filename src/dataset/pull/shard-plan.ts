@@ -2,6 +2,9 @@ import type { ListRow } from '../row.js';
 import type { ShardWork } from './shard-work.js';
 import type { UrlIndex } from './url-index.js';
 
+/** Rows that the index takes down together: what it holds of them meanwhile is not to outlive the next collections. */
+const INDEXED_AT_ONCE = 1000;
+
 /** Cuts a list into shards as it is read: nothing is read ahead of the shard that is asked for. */
 export class ShardPlan {
   readonly #batches: AsyncIterator<readonly ListRow[]>;
@@ -64,6 +67,7 @@ export class ShardPlan {
       if (problem !== undefined) continue;
       const first = this.index.firstOf(url, index);
       if (first !== index) copies.push([place, first]);
+      if (place % INDEXED_AT_ONCE === INDEXED_AT_ONCE - 1) await this.index.flush();
     }
     await this.index.flush();
     return copies;

@@ -4,11 +4,14 @@ import { getSystemErrorMap } from 'node:util';
 import type { ClassicLevel } from 'classic-level';
 import { reasonOf, type SluiceError } from '../../errors.js';
 import { writeFailed } from '../../save/write-failed.js';
+import { DigestFilter } from './digest-filter.js';
 
 /** A digest of 132 bits has no two URLs in common in any list that fits on a disk. Texts: strings leave less to be collected than buffers. */
 const DIGEST_CHARACTERS = 22;
 /** LevelDB maps the files that it has open, of 2 MiB each; it has never fewer of them. */
 const OPEN_FILES = 64;
+/** Of blocks that were read: what repeats is rarely near. */
+const CACHE_BYTES = 1024 * 1024;
 
 /**
  * Where each URL of a list stands first: an index on disk, since a list may have more URLs than there is memory. It is filled as the list is read; read again in
@@ -17,6 +20,8 @@ const OPEN_FILES = 64;
 export class UrlIndex {
   /** By digest: where URLs of this batch stand, which are not yet in the database. */
   readonly #fresh = new Map<string, number>();
+
+  readonly #filter = new DigestFilter();
 
   private constructor(
     private readonly path: string,
@@ -29,8 +34,12 @@ export class UrlIndex {
     try {
       await rm(path, { recursive: true, force: true });
       await mkdir(path);
-      // Digests can't be compressed.
-      const database = new ClassicLevel(path, { maxOpenFiles: OPEN_FILES, compression: false });
+      const database = new ClassicLevel(path, {
+        maxOpenFiles: OPEN_FILES,
+        cacheSize: CACHE_BYTES,
+        // Digests can't be compressed.
+        compression: false,
+      });
       await database.open();
       return new UrlIndex(path, database);
     } catch (error) {
@@ -41,8 +50,12 @@ export class UrlIndex {
   /** The list's index of the first row with this URL: `index` itself where this is the first. Throws `write-failed`. */
   firstOf(url: string, index: number): number {
     const digest = hash('sha256', url, 'base64url').slice(0, DIGEST_CHARACTERS);
-    const known = this.#fresh.get(digest) ?? this.#stored(digest);
+    // Most URLs are new, and to find nothing takes longest where there are many files.
+    const known = this.#filter.mayHold(digest)
+      ? (this.#fresh.get(digest) ?? this.#stored(digest))
+      : undefined;
     if (known !== undefined) return known;
+    this.#filter.add(digest);
     this.#fresh.set(digest, index);
     return index;
   }
