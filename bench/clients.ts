@@ -13,8 +13,10 @@ const SOURCES = {
   fetch: new URL('./clients/fetch.ts', import.meta.url),
   socket: new URL('./clients/socket.ts', import.meta.url),
   'dropping-socket': new URL('./clients/dropping-socket.ts', import.meta.url),
+  'storing-socket': new URL('./clients/storing-socket.ts', import.meta.url),
   recording: new URL('./clients/recording.ts', import.meta.url),
   'https-sluice': new URL('./clients/https-sluice.ts', import.meta.url),
+  'https-socket': new URL('./clients/https-socket.ts', import.meta.url),
   'https-undici': new URL('./clients/https-undici.ts', import.meta.url),
   'slow-readers': new URL('./clients/slow-readers.ts', import.meta.url),
 };

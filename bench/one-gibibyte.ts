@@ -8,7 +8,7 @@ import type { Row } from './row.js';
 const MEBIBYTES = 1024;
 const ROUNDS = 15;
 /** The command's own, where it is not told another. */
-const RECV_SIZE = 128 * 1024;
+const RECV_SIZE = 1024 * 1024;
 const RECV_LOOP = fileURLToPath(new URL('./clients/recv-loop.c', import.meta.url));
 
 /** 1 GiB received and dropped, whole processes: the command against a C program that does nothing but recv(2), and against curl. */

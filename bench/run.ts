@@ -7,6 +7,7 @@ import { compileClients } from './clients.js';
 import { coldHttps } from './cold-https.js';
 import { buildIfStale } from './command.js';
 import { digests } from './digests.js';
+import { lists } from './lists.js';
 import { Material } from './material.js';
 import { startNginx } from './nginx.js';
 import { oneGibibyte } from './one-gibibyte.js';
@@ -32,6 +33,7 @@ const ROWS: readonly Row[] = [
   trace,
   coldHttps,
   slowBodies,
+  lists,
 ];
 const QUICK = 1 / 3;
 const INTERRUPTED_STATUS = 130;

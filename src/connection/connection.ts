@@ -10,7 +10,7 @@ const requests = new TurnQueue<{ socket: Socket; text: string }>(({ socket, text
 
 /** Who takes what a connection receives. One at a time: whoever retrieves on it now. */
 export interface Receiver {
-  /** One `recv` (on TLS: one record). The bytes lie in the connection's reused buffer: copy what is kept. */
+  /** One `recv` (on TLS: one record). The bytes lie in a buffer that is used again: copy what is kept, or stop the connection for as long as it is not. */
   onReceive(data: Buffer): void;
   /** A receive of length zero: the server closed its side. `orderly`: on TLS, it said so before (close_notify); else always true. */
   onEnd(orderly: boolean): void;
@@ -18,7 +18,7 @@ export interface Receiver {
 }
 
 /**
- * One open TCP or TLS connection: sends, and receives into one buffer that is used again and again. `stop` really stops
+ * One open TCP or TLS connection: sends, and receives into a buffer that is used again and again. `stop` really stops
  * reading: the kernel's buffer fills and TCP tells the server to pause. Node tells nobody of that (no 'pause' event, `isPaused()` stays false),
  * so this class is where it is known.
  */
@@ -69,6 +69,11 @@ export class Connection {
 
   get stopped(): boolean {
     return this.#stopped;
+  }
+
+  /** Nobody receives, and nobody holds a view on what was received last. */
+  get isIdle(): boolean {
+    return this.#receiver === undefined && !this.#stopped;
   }
 
   get usable(): boolean {

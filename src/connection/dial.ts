@@ -2,6 +2,7 @@ import { connect as connectTcp, isIP, type OnReadOpts, type Socket } from 'node:
 import type { ConnectionOptions } from 'node:tls';
 import type { Connection } from './connection.js';
 import type { Origin } from './origin.js';
+import { ReceiveMemory } from './receive-memory.js';
 import type { Address } from './resolve.js';
 import type { TlsSettings } from './settings.js';
 import { tlsContext } from './tls-context.js';
@@ -17,33 +18,26 @@ export interface Dialled {
 
 /** Begins to connect to one address by TCP. */
 export function dialTcp(origin: Origin, address: Address, recvSize: number): Dialled {
-  const buffer = Buffer.allocUnsafeSlow(recvSize);
-  return dial(
-    () => buffer,
-    buffer,
-    (onread) => connectTcp({ host: address.address, port: origin.port, noDelay: true, onread }),
+  return dial(recvSize, false, (onread) =>
+    connectTcp({ host: address.address, port: origin.port, noDelay: true, onread }),
   );
 }
 
 /** Begins to connect to one address by TCP and then TLS, with the origin's name in SNI and checked in the certificate. */
-export async function tlsDialler(origin: Origin, settings: TlsSettings, recvSize: number) {
-  const { connect: connectTls } = await import('node:tls');
+export function tlsDialler(origin: Origin, settings: TlsSettings, recvSize: number) {
+  const { connect: connectTls } = process.getBuiltinModule('node:tls'); // Loaded only for who wants it.
   const size = Math.min(recvSize, TLS_RECORD_BYTES);
   const tls = tlsOptions(origin, settings);
   return (address: Address): Dialled => {
-    const buffer = Buffer.allocUnsafeSlow(size);
-    // Records that were decrypted before `stop` came still arrive: each needs a buffer of its own, for nobody has taken the one before.
-    const next = (dialled: Dialled) => (dialled.connection?.stopped ? Buffer.allocUnsafeSlow(size) : buffer);
-    const dialled = dial(next, undefined, (onread) => {
+    const dialled = dial(size, true, (onread) => {
       // Node takes `onread` and `noDelay` here as for TCP; its types leave them out.
-      const options: ConnectionOptions & { onread: OnReadOpts; noDelay: boolean } = {
+      const more: ConnectionOptions & { onread: OnReadOpts; noDelay: boolean } = {
         host: address.address,
         port: origin.port,
         noDelay: true,
-        ...tls,
         onread,
       };
-      return connectTls(options);
+      return connectTls(Object.assign(more, tls));
     });
     keepSession(dialled.socket, origin, settings);
     return dialled;
@@ -54,7 +48,8 @@ export async function tlsDialler(origin: Origin, settings: TlsSettings, recvSize
 export function tlsOptions(origin: Origin, settings: TlsSettings): ConnectionOptions {
   const context = tlsContext(settings);
   return {
-    ...(isIP(origin.host) === 0 ? { servername: origin.host } : {}),
+    // An address is no server name.
+    servername: isIP(origin.host) === 0 ? origin.host : undefined,
     ALPNProtocols: ['http/1.1'],
     rejectUnauthorized: settings.insecure !== true,
     secureContext: context.secureContext,
@@ -68,16 +63,19 @@ export function keepSession(socket: Socket, origin: Origin, settings: TlsSetting
   socket.on('session', (session: Buffer) => context.keepSession(origin.key, session));
 }
 
-function dial(
-  next: (dialled: Dialled) => Buffer,
-  fixed: Buffer | undefined,
-  connect: (onread: OnReadOpts) => Socket,
-): Dialled {
+/** `tls`: records that were decrypted before `stop` came still arrive, and nobody has taken the ones before. */
+function dial(size: number, tls: boolean, connect: (onread: OnReadOpts) => Socket): Dialled {
   const dialled = { connection: undefined } as { -readonly [K in keyof Dialled]: Dialled[K] };
+  const memory = new ReceiveMemory(size);
+  const next = () => {
+    const { connection } = dialled;
+    return tls && connection?.stopped ? memory.fresh() : memory.next(connection?.isIdle ?? false);
+  };
   dialled.socket = connect({
-    buffer: fixed ?? (() => next(dialled)),
-    callback: (length, buffer) =>
-      dialled.connection?.received((buffer as Buffer).subarray(0, length)) ?? false,
+    // Node's types leave out that there may be nothing new.
+    buffer: next as () => Buffer,
+    callback: (length) => dialled.connection?.received(memory.received(length)) ?? false,
   });
+  dialled.socket.once('close', () => memory.close());
   return dialled;
 }

@@ -7,10 +7,13 @@ import { openThroughProxy } from './through-proxy.js';
 
 /** Servers close idle connections after 5 s (Node), 15 s (Apache), 60 to 75 s (others); ours should be gone a little before. */
 const IDLE_MS = 4_000;
-/** More than browsers keep, few enough that a crawl over many origins does not run out of descriptors. */
+/** More than browsers keep. */
 const IDLE_PER_ORIGIN = 256;
+/** Of all origins: a crawl that sees thousands a second, most of them once, must run out of neither memory nor descriptors. */
+const MOST_IDLE = 1024;
 
 interface Idle {
+  readonly origin: string;
   readonly connection: Connection;
   /** How it was opened. */
   readonly settings: ConnectSettings;
@@ -20,6 +23,8 @@ interface Idle {
 /** Kept-alive connections by origin. Idle ones don't keep the process alive. */
 export class ConnectionPool {
   readonly #idle = new Map<string, Idle[]>();
+  /** All of them, those that are idle longest in front. */
+  readonly #all = new Set<Idle>();
   #sweep: NodeJS.Timeout | undefined;
 
   /** An idle connection that fits and that `guard` allows, the one used last first; undefined where there is none. */
@@ -27,9 +32,10 @@ export class ConnectionPool {
     const idle = this.#idle.get(origin.key);
     if (idle === undefined) return undefined;
     for (let i = idle.length - 1; i >= 0; i--) {
-      const { connection, since, settings: opened } = idle[i]!;
+      const one = idle[i]!;
+      const { connection, since, settings: opened } = one;
       if (!isSame(opened, settings) || guard?.allows(origin, connection.address) === false) continue;
-      idle.splice(i, 1);
+      this.#remove(one);
       if (connection.usable && performance.now() - since < IDLE_MS) return connection;
       connection.destroy();
     }
@@ -52,8 +58,11 @@ export class ConnectionPool {
     }
     connection.uses++;
     connection.detach();
-    idle.push({ connection, settings, since: performance.now() });
-    if (idle.length > IDLE_PER_ORIGIN) idle.shift()?.connection.destroy();
+    const one = { origin: origin.key, connection, settings, since: performance.now() };
+    idle.push(one);
+    this.#all.add(one);
+    if (idle.length > IDLE_PER_ORIGIN) this.#drop(idle[0]!);
+    else if (this.#all.size > MOST_IDLE) this.#drop(this.#all.values().next().value!);
     this.#sweep ??= setTimeout(() => this.#removeOld(), IDLE_MS).unref();
   }
 
@@ -61,18 +70,29 @@ export class ConnectionPool {
   close(): void {
     clearTimeout(this.#sweep);
     this.#sweep = undefined;
-    for (const idle of this.#idle.values()) for (const { connection } of idle) connection.destroy();
-    this.#idle.clear();
+    for (const one of this.#all) this.#drop(one);
   }
 
   #removeOld(): void {
     this.#sweep = undefined;
     const now = performance.now();
-    for (const [key, idle] of this.#idle) {
-      while (idle.length > 0 && now - idle[0]!.since >= IDLE_MS) idle.shift()!.connection.destroy();
-      if (idle.length === 0) this.#idle.delete(key);
+    for (const one of this.#all) {
+      if (now - one.since < IDLE_MS) break;
+      this.#drop(one);
     }
-    if (this.#idle.size > 0) this.#sweep = setTimeout(() => this.#removeOld(), IDLE_MS).unref();
+    if (this.#all.size > 0) this.#sweep = setTimeout(() => this.#removeOld(), IDLE_MS).unref();
+  }
+
+  #drop(one: Idle): void {
+    this.#remove(one);
+    one.connection.destroy();
+  }
+
+  #remove(one: Idle): void {
+    this.#all.delete(one);
+    const idle = this.#idle.get(one.origin)!;
+    idle.splice(idle.indexOf(one), 1);
+    if (idle.length === 0) this.#idle.delete(one.origin);
   }
 }
 

@@ -2,6 +2,7 @@ import { reasonOf, SluiceError, systemCode } from '../errors.js';
 import type { Dialled } from './dial.js';
 import { hostPort } from './origin.js';
 import type { Address } from './resolve.js';
+import type { WhenEnded } from './within-time.js';
 
 /**
  * RFC 8305 §5: the next address is tried when the ones before have not answered for this long. They go on nevertheless: a
@@ -17,13 +18,13 @@ export interface Winner {
 
 /**
  * Connects to `addresses` in turn and takes the first that answers; the others' sockets are closed. A refusal starts
- * the next at once. Throws `connection-refused` or `connection-failed` when all failed, and whatever `signal` is aborted with.
+ * the next at once. Throws `connection-refused` or `connection-failed` when all failed.
  */
 export function firstToConnect(
   addresses: readonly Address[],
   port: number,
   dial: (address: Address) => Dialled,
-  signal: AbortSignal,
+  whenEnded: WhenEnded,
 ): Promise<Winner> {
   return new Promise((resolve, reject) => {
     const open = new Set<Dialled>();
@@ -33,12 +34,7 @@ export function firstToConnect(
 
     const settle = (winner?: Dialled) => {
       clearTimeout(timer);
-      signal.removeEventListener('abort', abort);
       for (const other of open) if (other !== winner) other.socket.destroy();
-    };
-    const abort = () => {
-      settle();
-      reject(signal.reason);
     };
     const fail = (dialled: Dialled, address: Address, error: Error) => {
       open.delete(dialled);
@@ -67,9 +63,11 @@ export function firstToConnect(
       timer = setTimeout(next, ATTEMPT_DELAY_MS);
     };
 
-    signal.addEventListener('abort', abort, { once: true });
-    if (signal.aborted) abort();
-    else next();
+    whenEnded(() => {
+      settle();
+      open.clear();
+    });
+    next();
   });
 }
 

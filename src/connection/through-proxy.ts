@@ -1,11 +1,12 @@
 import { type ErrorCode, SluiceError } from '../errors.js';
-import { handshake, openConnection, withinTime } from './connect.js';
+import { handshake, openConnection } from './connect.js';
 import { Connection } from './connection.js';
 import { type Dialled, keepSession, TLS_RECORD_BYTES, tlsOptions } from './dial.js';
 import type { Origin } from './origin.js';
 import type { HttpProxy } from './proxy.js';
 import type { ConnectSettings } from './settings.js';
 import { inSentence, noTunnel, openTunnel } from './tunnel.js';
+import { withinTime } from './within-time.js';
 
 /** The answer to CONNECT is a head. */
 const ANSWER_BYTES = 4096;
@@ -81,7 +82,7 @@ async function openThroughTunnel(
       ),
   );
   const tunnelled = performance.now();
-  const dialled = await dialThrough(toProxy, origin, settings);
+  const dialled = dialThrough(toProxy, origin, settings);
   await handshake(dialled, origin, settings, outer);
   const connection = new Connection(dialled.socket, address, {
     resolve: openedIn.resolve,
@@ -93,8 +94,8 @@ async function openThroughTunnel(
 }
 
 /** Begins TLS with the origin on the socket to the proxy, which it takes over. */
-async function dialThrough(toProxy: Connection, origin: Origin, { tls }: ConnectSettings): Promise<Dialled> {
-  const { connect } = await import('node:tls');
+function dialThrough(toProxy: Connection, origin: Origin, { tls }: ConnectSettings): Dialled {
+  const { connect } = process.getBuiltinModule('node:tls');
   // `host` is whom the certificate must name where it is an address, which no SNI tells.
   const socket = connect({ socket: toProxy.socket, host: origin.host, ...tlsOptions(origin, tls) });
   keepSession(socket, origin, tls);

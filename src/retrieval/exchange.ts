@@ -254,7 +254,9 @@ class Exchange implements Receiver, ResponseHandler, IdleListener {
     if (this.#settled) return;
     this.#leave();
     const reusable = this.#reader.reusable && this.connection.usable && !this.#leaving;
-    if (this.connection.stopped && reusable) this.connection.resume();
+    // Closed before the server's end is read, to which Node would answer with an end of ours, and that costs more than the response.
+    if (!reusable) this.connection.destroy();
+    else if (this.connection.stopped) this.connection.resume();
     this.#exchanged = {
       wireBytes: this.#reader.offset - this.#reader.excess,
       reusable,
@@ -271,6 +273,8 @@ class Exchange implements Receiver, ResponseHandler, IdleListener {
       this.#succeed();
       return;
     }
+    // The last piece may not be taken yet, and lies in the receive buffer.
+    if (this.#taking !== undefined) this.connection.stop();
     this.#leave();
     this.resolve({ wireBytes: this.#reader.offset, reusable: false, error, taking: this.#taking });
   }

@@ -166,7 +166,9 @@ export interface Settings {
 }
 
 /** Settles the options; `maxBytes` is the limit where they set none. Throws `option-invalid` for what no retrieval can obey. */
-export function settle(options: RetrieveOptions, maxBytes?: number): Settings {
+export function settle(given: RetrieveOptions, maxBytes?: number): Settings {
+  // V8 gives each object made by `{ ...common, more }` a shape of its own, and each reading of an unknown shape is a search: a copy has a known one.
+  const options: RetrieveOptions = Object.assign({}, given);
   const { timeouts, delay, limitRate } = options;
   check(options);
   return {

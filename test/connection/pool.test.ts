@@ -31,6 +31,21 @@ describe('ConnectionPool', () => {
     second.destroy();
   });
 
+  test('keeps 1024 in all, whatever their origins, and lets go of those that are idle longest', async () => {
+    const server = await rawServer(() => undefined, { host: '0.0.0.0' });
+    const origins = Array.from({ length: 1024 + 6 }, (_, n) =>
+      originOf(new URL(`http://127.1.${n >> 8}.${n & 255}:${server.port}/`)),
+    );
+    const pool = newPool();
+    // However long it takes, none of them becomes too old.
+    const now = vi.spyOn(performance, 'now').mockReturnValue(performance.now());
+    onTestFinished(() => now.mockRestore());
+    for (const origin of origins) pool.give(await pool.open(origin, SETTINGS), origin, SETTINGS);
+    const kept = origins.map((origin) => pool.take(origin, SETTINGS));
+    for (const connection of kept) connection?.destroy();
+    expect(kept.map((connection) => connection !== undefined)).toEqual(origins.map((_, n) => n >= 6));
+  });
+
   test('keeps apart what differs by origin, size of a receive, trust, client certificate or lookup', async () => {
     const { cert, key } = certificateFor('IP:127.0.0.1');
     const server = await rawServer(() => undefined, { tls: { cert, key } });

@@ -22,7 +22,7 @@ describe('firstToConnect()', () => {
       setImmediate(() => socket.destroy(reasons.shift()));
       return { socket, connection: undefined };
     };
-    const error = await errorOf(firstToConnect(ADDRESSES, 80, dial, new AbortController().signal));
+    const error = await errorOf(firstToConnect(ADDRESSES, 80, dial, () => undefined));
     expect(error).toMatchObject({ code: 'connection-failed', exitCode: 7, phase: 'connect' });
     expect(error.message).toBe(
       'No connection could be made to 192.0.2.1:80 (refused), [2001:db8::1]:80 (network unreachable).',

@@ -22,7 +22,7 @@ function builtModule(module: URL): Promise<string> {
       bundle: true,
       platform: 'node',
       format: 'esm',
-      external: ['sharp', 'lmdb'],
+      external: ['sharp', 'classic-level'],
       logLevel: 'error',
     });
     return pathToFileURL(outfile).href;

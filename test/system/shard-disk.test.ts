@@ -5,6 +5,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmdirSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { UrlIndex } from '../../src/dataset/pull/url-index.js';
 import { openShard, reopenShard } from '../../src/dataset/shard/open-shard.js';
 import { bytesOf, outcomeOf } from '../dataset/support/outcomes.js';
 import { contentsOf, FORMATS, layoutOf, opened, storeRest } from '../dataset/support/shards.js';
@@ -112,4 +113,19 @@ describe.each(FORMATS)('a shard as %s', (format) => {
     }
     rmdirSync(directory);
   });
+});
+
+test('the index of URLs on a full disk says so', async () => {
+  mount('size=200k');
+  const index = await UrlIndex.create(join(disk, 'urls'));
+  const fill = async () => {
+    for (let row = 0; row < 100_000; row++) {
+      index.firstOf(`http://127.0.0.1/${row}`, row);
+      if (row % 1000 === 0) await index.flush();
+    }
+  };
+  const error = await errorOf(fill());
+  await index.close();
+  expect(error.message).toMatch(/^".*urls" could not be written: the disk is full\.$/);
+  expect(error.exitCode).toBe(23);
 });

@@ -1,6 +1,5 @@
-import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { type ErrorCode, SluiceError } from '../../errors.js';
+import { type ErrorCode, SluiceError, systemCode } from '../../errors.js';
 import { packageFile } from '../../package-file.js';
 import type { Outcome } from '../outcome.js';
 import type { ShardSummary } from '../shard/stats.js';
@@ -11,8 +10,11 @@ import type { ShardWork } from './shard-work.js';
 /** How long what is in flight may take to end when the run is ended early. */
 const GRACE_MS = 10_000;
 
-/** Of V8's heap a thread: its own 48 MB are rather much for each of many threads. */
-const YOUNG_MB = 24;
+/**
+ * V8's heap of a thread, in megabytes. Some 25 of it are in use, and by its own measure V8 would let a thread gather 100 to 200 of what is not before it collects: it lets a heap grow by as much as
+ * the heap may become, four times from 2 GB on, 1.4 times at 512 MB. Pictures do not lie in it.
+ */
+const HEAP = { maxYoungGenerationSizeMb: 24, maxOldGenerationSizeMb: 512 };
 
 /** Whom the crew tells what happens. */
 export interface CrewObserver {
@@ -57,7 +59,7 @@ export class Crew {
     const members = Array.from({ length: threads }, () => {
       const worker = new Worker(packageFile('dist', 'pull-member.js'), {
         workerData: { settings, hosts },
-        resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
+        resourceLimits: HEAP,
       });
       this.#workers.push(worker);
       return this.#member(worker);
@@ -95,10 +97,11 @@ export class Crew {
       } else void this.#onMessage(worker, message);
     });
     worker.on('error', (error) => {
-      failure ??= { code: undefined, message: error.message, stack: error.stack };
+      failure ??= failureOf(error);
       this.#tellAll({ type: 'stop' });
     });
-    await once(worker, 'exit');
+    // Not events.once(): that would reject with what is told already.
+    await new Promise((resolve) => worker.once('exit', resolve));
     this.#workers.splice(this.#workers.indexOf(worker), 1);
     this.#hasDropped(worker);
     return failure;
@@ -157,6 +160,13 @@ export class Crew {
 
 function tell(worker: Worker, message: ToMember): void {
   worker.postMessage(message);
+}
+
+function failureOf(error: Error): MemberFailure {
+  if (systemCode(error) !== 'ERR_WORKER_OUT_OF_MEMORY')
+    return { code: undefined, message: error.message, stack: error.stack };
+  const says = `A thread needed more than ${HEAP.maxOldGenerationSizeMb} MB, for the rows of its open shards are held in memory: take smaller shards, or keep fewer columns.`;
+  return { code: 'option-invalid', message: says, stack: undefined };
 }
 
 function errorOf({ code, message, stack }: MemberFailure): Error {

@@ -1,9 +1,9 @@
 import type { Offer } from '../../body/sink.js';
 import type { ConnectionPool } from '../../connection/pool.js';
 import { SluiceError } from '../../errors.js';
-import type { RetrieveOptions } from '../../retrieval/options.js';
+import { type Settings, settle } from '../../retrieval/options.js';
 import type { Receipt } from '../../retrieval/receipt.js';
-import { retrieveTo } from '../../retrieval/retrieve.js';
+import { Retrieval } from '../../retrieval/retrieval.js';
 import { VERSION } from '../../version.js';
 import { Encoder } from '../encode.js';
 import type { Outcome, Picture } from '../outcome.js';
@@ -28,7 +28,7 @@ export interface Attempted {
 
 /** Tries rows: retrieves the picture to memory and holds it against the policy. */
 export class RowAttempts {
-  readonly #options: RetrieveOptions;
+  readonly #settings: Settings;
   readonly #encoder: Encoder | undefined;
   readonly #robots: RobotsTxt | undefined;
 
@@ -39,7 +39,7 @@ export class RowAttempts {
     signal: AbortSignal,
   ) {
     const { userAgentToken, allow, dns, timeoutMs, maxBytes, maxPixels, verify } = policy;
-    this.#options = {
+    const options = {
       headers: { 'User-Agent': `${userAgentToken}/${VERSION} (sluice)` },
       timeouts: { total: timeoutMs },
       maxBytes,
@@ -47,13 +47,14 @@ export class RowAttempts {
       verify,
       allow,
       dns,
-      expect: 'image',
+      expect: 'image' as const,
       sha256: true,
       signal,
       pool,
     };
+    this.#settings = settle(options);
     if (policy.encode !== undefined) this.#encoder = new Encoder(policy.encode);
-    if (policy.robotsTxt) this.#robots = new RobotsTxt(this.#options, userAgentToken);
+    if (policy.robotsTxt) this.#robots = new RobotsTxt(options, userAgentToken);
   }
 
   /** One attempt. Never rejects but for what is a bug. */
@@ -65,7 +66,8 @@ export class RowAttempts {
     let receipt: Receipt | undefined;
     try {
       await this.#robots?.check(row.url);
-      receipt = await retrieveTo(row.url, this.#options, { destination: sink.destination });
+      const { destination } = sink;
+      receipt = await new Retrieval(row.url, this.#settings, { destination }).run();
       const bytes = sink.bytes();
       const { policy } = this;
       checkPicture(receipt, policy);
@@ -112,41 +114,36 @@ export class RowAttempts {
 }
 
 type Known = Pick<Outcome, 'row' | 'attempts' | 'ms'>;
-type Size = { readonly width: number | null; readonly height: number | null };
+type Ending = Pick<Outcome, 'status' | 'code' | 'phase' | 'errorMessage' | 'width' | 'height'>;
+type Size = Pick<Outcome, 'width' | 'height'>;
 
 function success(known: Known, receipt: Receipt, { width, height }: Size): Outcome {
-  return {
-    ...known,
-    ...ofReceipt(receipt),
-    status: 'success',
-    code: null,
-    phase: null,
-    errorMessage: null,
-    width,
-    height,
-  };
+  const ending: Ending = { status: 'success', code: null, phase: null, errorMessage: null, width, height };
+  return outcomeOf(known, receipt, ending);
 }
 
 function failure(known: Known, error: SluiceError | RowFailure, receipt: Receipt | undefined): Outcome {
-  const { code, phase, message } = error;
-  return {
-    ...known,
-    ...ofReceipt(receipt),
-    status: code === 'resize-failed' ? 'failed_to_resize' : 'failed_to_download',
-    code,
-    phase,
-    errorMessage: message,
-    width: null,
-    height: null,
-  };
+  const { code, phase, message: errorMessage } = error;
+  const status = code === 'resize-failed' ? 'failed_to_resize' : 'failed_to_download';
+  return outcomeOf(known, receipt, { status, code, phase, errorMessage, width: null, height: null });
 }
 
-function ofReceipt(receipt: Receipt | undefined) {
+/** Written out: made by spreading, each outcome would have a shape of its own, and be read as slowly by all who handle it. */
+function outcomeOf(known: Known, receipt: Receipt | undefined, ending: Ending): Outcome {
   return {
+    row: known.row,
+    status: ending.status,
+    code: ending.code,
+    phase: ending.phase,
+    errorMessage: ending.errorMessage,
     httpStatus: receipt?.status ?? null,
+    attempts: known.attempts,
+    ms: known.ms,
     finalUrl: receipt?.finalUrl ?? null,
     address: receipt?.address ?? null,
     mediaType: receipt?.mediaType ?? null,
+    width: ending.width,
+    height: ending.height,
     originalWidth: receipt?.width ?? null,
     originalHeight: receipt?.height ?? null,
     bytes: receipt?.bodyBytes ?? 0,

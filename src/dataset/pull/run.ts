@@ -1,4 +1,4 @@
-import { readdirSync, rmSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { SluiceError } from '../../errors.js';
 import { openList } from '../list/list.js';
@@ -76,7 +76,7 @@ async function retrieveAll(
 ): Promise<number> {
   const { directory, layout, policy, limit, window, memoryBytes, retryFailed } = settings;
   await takeFromCrews(state.folder, directory);
-  const index = settings.dedupe ? await newIndex(state.folder) : undefined;
+  const index = settings.dedupe ? await UrlIndex.create(join(state.folder, 'urls')) : undefined;
   const plan = new ShardPlan(rows, layout.shardSize, index);
   const crew = new Crew(plan, {
     outcomes(outcomes) {
@@ -102,6 +102,7 @@ async function retrieveAll(
       settings.signal,
     );
   } finally {
+    await plan.close();
     await index?.close();
     if (plan.shards === 0) state.forget();
   }
@@ -132,11 +133,4 @@ async function takeFromCrews(folder: string, directory: string): Promise<void> {
   if (!readdirSync(folder).some((name) => name.startsWith('crew'))) return;
   const { disband } = await import('../queue/disband.js');
   await disband(directory);
-}
-
-/** Made anew in each run: it follows from the list, and one that a power cut has left behind would have to be doubted. */
-function newIndex(folder: string): Promise<UrlIndex> {
-  const path = join(folder, 'urls');
-  rmSync(path, { recursive: true, force: true });
-  return UrlIndex.at(path);
 }

@@ -2,6 +2,9 @@ import type { ListRow } from '../row.js';
 import type { ShardWork } from './shard-work.js';
 import type { UrlIndex } from './url-index.js';
 
+/** Rows that the index takes down together: what it holds of them meanwhile is not to outlive the next collections. */
+const INDEXED_AT_ONCE = 1000;
+
 /** Cuts a list into shards as it is read: nothing is read ahead of the shard that is asked for. */
 export class ShardPlan {
   readonly #batches: AsyncIterator<readonly ListRow[]>;
@@ -9,6 +12,8 @@ export class ShardPlan {
   #at = 0;
   #next = 0;
   #turn: Promise<unknown> = Promise.resolve();
+  #indexing: Promise<unknown> = Promise.resolve();
+  #closed = false;
 
   /** `index`: finds repeated URLs; undefined where they are retrieved like all others. */
   constructor(
@@ -31,6 +36,12 @@ export class ShardPlan {
     return work;
   }
 
+  /** Nothing more is cut. Resolves when the index is left alone: that may be while somebody still waits for a list that comes by a pipe. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#indexing;
+  }
+
   async #cut(): Promise<ShardWork | undefined> {
     const rows: ListRow[] = [];
     while (rows.length < this.shardSize) {
@@ -43,16 +54,22 @@ export class ShardPlan {
       const end = Math.min(this.#rows.length, this.#at + this.shardSize - rows.length);
       for (; this.#at < end; this.#at++) rows.push(this.#rows[this.#at]!);
     }
-    if (rows.length === 0) return undefined;
+    if (rows.length === 0 || this.#closed) return undefined;
+    const copies = this.#copiesAmong(rows);
+    this.#indexing = copies.catch(() => undefined);
+    return { copies: await copies, shard: this.#next++, rows };
+  }
+
+  async #copiesAmong(rows: readonly ListRow[]): Promise<ShardWork['copies']> {
+    if (this.index === undefined) return [];
     const copies: [number, number][] = [];
-    if (this.index !== undefined) {
-      for (const [place, { url, index, problem }] of rows.entries()) {
-        if (problem !== undefined) continue;
-        const first = this.index.firstOf(url, index);
-        if (first !== index) copies.push([place, first]);
-      }
-      await this.index.flush();
+    for (const [place, { url, index, problem }] of rows.entries()) {
+      if (problem !== undefined) continue;
+      const first = this.index.firstOf(url, index);
+      if (first !== index) copies.push([place, first]);
+      if (place % INDEXED_AT_ONCE === INDEXED_AT_ONCE - 1) await this.index.flush();
     }
-    return { shard: this.#next++, rows, copies };
+    await this.index.flush();
+    return copies;
   }
 }

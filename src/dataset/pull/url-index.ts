@@ -1,54 +1,99 @@
-import { createHash } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { Database } from 'lmdb';
+import { hash } from 'node:crypto';
+import { mkdir, rm } from 'node:fs/promises';
+import { getSystemErrorMap } from 'node:util';
+import type { ClassicLevel } from 'classic-level';
+import { reasonOf, type SluiceError } from '../../errors.js';
+import { writeFailed } from '../../save/write-failed.js';
+import { DigestFilter } from './digest-filter.js';
 
-/** A digest of this length has no two URLs in common in any list that fits on a disk. */
-const DIGEST_BYTES = 16;
-/** Longer than that timer, which is of 0 ms, by far. */
-const AFTER_READS_MS = 20;
+/** A digest of 132 bits has no two URLs in common in any list that fits on a disk. Texts: strings leave less to be collected than buffers. */
+const DIGEST_CHARACTERS = 22;
+/** LevelDB maps the files that it has open, of 2 MiB each; it has never fewer of them. */
+const OPEN_FILES = 64;
+/** Of blocks that were read: what repeats is rarely near. */
+const CACHE_BYTES = 1024 * 1024;
 
 /**
  * Where each URL of a list stands first: an index on disk, since a list may have more URLs than there is memory. It is filled as the list is read; read again in
- * the same order, it says the same.
+ * the same order, it says the same, so that nothing of it has to outlive the run, or to be safe from a power cut.
  */
 export class UrlIndex {
-  readonly #database: Database<number, Buffer>;
-  /** Of this batch, not yet in the database: writes are seen by reads only when their transaction is over. */
+  /** By digest: where URLs of this batch stand, which are not yet in the database. */
   readonly #fresh = new Map<string, number>();
-  #flushed: Promise<unknown> = Promise.resolve();
 
-  private constructor(database: Database<number, Buffer>) {
-    this.#database = database;
+  readonly #filter = new DigestFilter();
+
+  private constructor(
+    private readonly path: string,
+    private readonly database: ClassicLevel,
+  ) {}
+
+  /** A new index at `path`, in the place of whatever lies there. Throws `write-failed`. */
+  static async create(path: string): Promise<UrlIndex> {
+    const { ClassicLevel } = await import('classic-level');
+    try {
+      await rm(path, { recursive: true, force: true });
+      await mkdir(path);
+      const database = new ClassicLevel(path, {
+        maxOpenFiles: OPEN_FILES,
+        cacheSize: CACHE_BYTES,
+        // Digests can't be compressed.
+        compression: false,
+      });
+      await database.open();
+      return new UrlIndex(path, database);
+    } catch (error) {
+      throw writeFailed(path, error);
+    }
   }
 
-  /** The index at `path`, new where there is none. */
-  static async at(path: string): Promise<UrlIndex> {
-    const { open } = await import('lmdb');
-    return new UrlIndex(open<number, Buffer>({ path, keyEncoding: 'binary', noSync: true }));
-  }
-
-  /** The list's index of the first row with this URL: `index` itself where this is the first. */
+  /** The list's index of the first row with this URL: `index` itself where this is the first. Throws `write-failed`. */
   firstOf(url: string, index: number): number {
-    const digest = createHash('sha256').update(url).digest().subarray(0, DIGEST_BYTES);
-    const name = digest.toString('latin1');
-    const known = this.#fresh.get(name) ?? this.#database.get(digest);
+    const digest = hash('sha256', url, 'base64url').slice(0, DIGEST_CHARACTERS);
+    // Most URLs are new, and to find nothing takes longest where there are many files.
+    const known = this.#filter.mayHold(digest)
+      ? (this.#fresh.get(digest) ?? this.#stored(digest))
+      : undefined;
     if (known !== undefined) return known;
-    this.#fresh.set(name, index);
-    void this.#database.put(digest, index);
+    this.#filter.add(digest);
+    this.#fresh.set(digest, index);
     return index;
   }
 
-  /** A batch is over: resolves when it is in the database. */
+  /** A batch is over: resolves when it is in the database. Rejects with `write-failed`. */
   async flush(): Promise<void> {
-    this.#flushed = this.#database.flushed;
-    await this.#flushed;
+    const puts = [...this.#fresh].map(([key, index]) => ({
+      type: 'put' as const,
+      key,
+      value: String(index),
+    }));
+    try {
+      await this.database.batch(puts);
+    } catch (error) {
+      throw this.#failed(error);
+    }
     this.#fresh.clear();
   }
 
+  /** Takes it from the disk. */
   async close(): Promise<void> {
-    await this.flush();
-    // lmdb gives up the snapshot of the last read by a timer, which on a closed database throws where nobody can catch it.
-    await sleep(AFTER_READS_MS);
-    await this.#database.close();
+    await this.database.close();
+    await rm(this.path, { recursive: true, force: true });
+  }
+
+  #stored(digest: string): number | undefined {
+    try {
+      const index = this.database.getSync(digest);
+      return index === undefined ? undefined : Number(index);
+    } catch (error) {
+      throw this.#failed(error);
+    }
+  }
+
+  #failed(error: unknown): SluiceError {
+    // LevelDB says `IO error: /path/000003.log: No space left on device`.
+    const says = reasonOf(error).split(': ').at(-1)!;
+    const [code] = [...getSystemErrorMap().values()].find(([, text]) => text === says.toLowerCase()) ?? [];
+    return writeFailed(this.path, Object.assign(new Error(says, { cause: error }), { code }));
   }
 }

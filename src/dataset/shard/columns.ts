@@ -71,10 +71,17 @@ export function pictureColumn(layout: Layout): string {
   return layout.encode ?? 'jpg';
 }
 
-/** The text of KEY.json, set as img2dataset sets it. */
-export function metadataJson(columns: readonly Column[], outcome: Outcome, key: string): string {
-  const members = columns.map(({ name, of }) => `    ${JSON.stringify(name)}: ${jsonOf(of(outcome, key))}`);
-  return `{\n${members.join(',\n')}\n}`;
+/** Gives the text of KEY.json, set as img2dataset sets it. */
+export function metadataJson(columns: readonly Column[]): (outcome: Outcome, key: string) => string {
+  const labelled = columns.map(({ name, of }) => ({ label: `    ${JSON.stringify(name)}: `, of }));
+  return (outcome, key) => {
+    let members = '';
+    for (const { label, of } of labelled) {
+      if (members !== '') members += ',\n';
+      members += label + jsonOf(of(outcome, key));
+    }
+    return `{\n${members}\n}`;
+  };
 }
 
 /** JSON numbers may be of any size, but JSON.stringify takes no bigint. */

@@ -1,6 +1,6 @@
 import type { Outcome, Picture } from '../outcome.js';
 import { BackgroundSync } from './background-sync.js';
-import { type Column, columnsOf, metadataJson } from './columns.js';
+import { columnsOf, metadataJson } from './columns.js';
 import type { Counts } from './counts.js';
 import type { DataPart } from './data-part.js';
 import { FORMATS } from './formats.js';
@@ -42,7 +42,7 @@ export interface ShardWriter {
 }
 
 export class OpenShard implements ShardWriter {
-  readonly #columns: readonly Column[];
+  readonly #json: ReturnType<typeof metadataJson>;
   readonly #sync = new BackgroundSync(() => this.#makeDurable());
   /** What it can't go on after: a failure, or its end. */
   #over: unknown;
@@ -55,7 +55,7 @@ export class OpenShard implements ShardWriter {
     /** Of the rows that the journal tells of. */
     private readonly counts: Counts,
   ) {
-    this.#columns = columnsOf(layout);
+    this.#json = metadataJson(columnsOf(layout));
   }
 
   get shard(): number {
@@ -160,7 +160,7 @@ export class OpenShard implements ShardWriter {
   #entryOf(key: string, outcome: Outcome, picture: Picture) {
     // As img2dataset does it: where there are captions, every picture has a text, if an empty one.
     const caption = this.layout.captions ? (outcome.row.caption ?? '') : null;
-    return { key, picture, caption, json: metadataJson(this.#columns, outcome, key) };
+    return { key, picture, caption, json: this.#json(outcome, key) };
   }
 
   async #makeDurable(): Promise<void> {

@@ -16,11 +16,16 @@ export interface Member {
 
 const PADDING = Buffer.alloc(BLOCK_BYTES);
 
+/** Made once, for that takes longer than to encode it. */
+const HEADER = new Header({ type: 'File', mode: 0o644, uid: 0, gid: 0 });
+
 /** The bytes of a member: header, contents, and padding up to the next block. */
 export function memberBytes(name: string, contents: Uint8Array, modified: Date): readonly Uint8Array[] {
   const header = Buffer.alloc(BLOCK_BYTES);
-  const data = { path: name, size: contents.length, mtime: modified, mode: 0o644, uid: 0, gid: 0 };
-  new Header({ ...data, type: 'File' }).encode(header);
+  HEADER.path = name;
+  HEADER.size = contents.length;
+  HEADER.mtime = modified;
+  HEADER.encode(header);
   return [header, contents, PADDING.subarray(0, paddingOf(contents.length))];
 }
 

@@ -64,7 +64,7 @@ describe('ShardPlan', () => {
         fc.array(fc.nat({ max: 8 }), { maxLength: 40 }),
         fc.integer({ min: 1, max: 9 }),
         async (urls, shardSize) => {
-          const index = await UrlIndex.at(join(scratchDirectory(), 'urls'));
+          const index = await UrlIndex.create(join(scratchDirectory(), 'urls'));
           const works = await allOf(new ShardPlan(batchesOf(rowsOf(urls), [7]), shardSize, index));
           await index.close();
           const found = works.flatMap(({ shard, copies }) =>

@@ -33,7 +33,7 @@ test('any outcome comes back from KEY.json, each column by its name', () => {
       const columns = columnsOf(layoutOf('webdataset', { columns: names.map((name) => ({ name })) }));
       expect(new Set(columns.map(({ name }) => name.toLowerCase())).size).toBe(columns.length);
       for (const outcome of outcomes) {
-        const said = JSON.parse(metadataJson(columns, outcome, '000000000')) as Record<string, unknown>;
+        const said = JSON.parse(metadataJson(columns)(outcome, '000000000')) as Record<string, unknown>;
         expect(Object.keys(said).sort()).toEqual(columns.map(({ name }) => name).sort());
         for (const { name, of } of columns) {
           const cell = of(outcome, '000000000');
