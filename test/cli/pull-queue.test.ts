@@ -242,7 +242,7 @@ describe('What goes wrong with the queue', () => {
       const hosts = await PictureHosts.start(1);
       const place = placeFor(hosts.list(60));
       const redis = await redisServer();
-      hosts.delayMs = 100;
+      hosts.delayMs = 500;
       const planner = startPull([...pullArgs(place, place.out), '-q', '--queue', redis.url()]);
       const worker = startWork(redis.url(), '--lease', '1');
       await atWork(place, worker);

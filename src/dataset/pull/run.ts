@@ -119,7 +119,11 @@ async function planForWorkers(
   tally: RunTally,
 ): Promise<number> {
   const { planRun } = await import('../queue/planner.js');
-  const plan = new ShardPlan(rows, settings.layout.shardSize, settings.dedupe ? new ShardUrls() : undefined);
+  const plan = new ShardPlan(
+    rows,
+    settings.layout.shardSize,
+    settings.dedupe ? new ShardUrls(settings.layout.shardSize) : undefined,
+  );
   try {
     await planRun(queue, settings, state.digest, plan, tally);
   } finally {
