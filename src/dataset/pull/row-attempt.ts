@@ -9,6 +9,7 @@ import { Encoder } from '../encode.js';
 import type { Outcome, Picture } from '../outcome.js';
 import type { ListRow } from '../row.js';
 import type { BodyMemory, MemoryBudget } from '../schedule/memory-budget.js';
+import { BodyBuffers } from './body-buffers.js';
 import { BudgetSink } from './budget-sink.js';
 import { optOutOf } from './opt-out.js';
 import { checkHash, checkPicture } from './picture-rules.js';
@@ -29,6 +30,7 @@ export interface Attempted {
 /** Tries rows: retrieves the picture to memory and holds it against the policy. */
 export class RowAttempts {
   readonly #settings: Settings;
+  readonly #buffers = new BodyBuffers();
   readonly #encoder: Encoder | undefined;
   readonly #robots: RobotsTxt | undefined;
 
@@ -73,12 +75,13 @@ export class RowAttempts {
       checkPicture(receipt, policy);
       checkHash(row, bytes, receipt, policy);
       const picture = { bytes, extension: sink.extension() };
-      if (this.#encoder === undefined) return done(success(known(), receipt, receipt), picture, memory);
+      const { release } = sink;
+      if (this.#encoder === undefined) return done(success(known(), receipt, receipt), picture, release);
       const encoded = await this.#encoder.encode(bytes);
       if (encoded.failure !== undefined) throw new RowFailure('resize-failed', 'encode', encoded.failure);
-      return done(success(known(), receipt, encoded), encoded.picture, memory);
+      return done(success(known(), receipt, encoded), encoded.picture, release);
     } catch (error) {
-      memory.release();
+      sink.release();
       if (error instanceof SluiceError) return failed(failure(known(), error, error.receipt), error);
       if (error instanceof RowFailure) {
         const outcome = failure(known(), error, receipt);
@@ -101,7 +104,7 @@ export class RowAttempts {
         throw new RowFailure('opt-out', 'policy', says);
       }
       const { framing } = head;
-      sink = new BudgetSink(memory, framing.kind === 'length' ? framing.length : undefined);
+      sink = new BudgetSink(memory, this.#buffers, framing.kind === 'length' ? framing.length : undefined);
       return sink;
     };
     return {
@@ -109,6 +112,10 @@ export class RowAttempts {
       bytes: () => sink?.stored ?? new Uint8Array(0),
       extension: () => offered?.type?.extension ?? 'bin',
       offered: () => (offered === undefined ? {} : ofOffer(offered)),
+      release: () => {
+        sink?.release();
+        memory.release();
+      },
     };
   }
 }
@@ -156,8 +163,8 @@ function ofOffer({ url, head, type }: Offer) {
   return { httpStatus: head.status, finalUrl: url.href, mediaType: type?.mediaType ?? null };
 }
 
-function done(outcome: Outcome, picture: Picture, memory: BodyMemory): Attempted {
-  return { outcome, picture, error: undefined, release: () => memory.release() };
+function done(outcome: Outcome, picture: Picture, release: () => void): Attempted {
+  return { outcome, picture, error: undefined, release };
 }
 
 function failed(outcome: Outcome, error: SluiceError | undefined): Attempted {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { BodyBuffers } from '../../../src/dataset/pull/body-buffers.js';
 import { BudgetSink } from '../../../src/dataset/pull/budget-sink.js';
 import { MemoryBudget } from '../../../src/dataset/schedule/memory-budget.js';
 
@@ -15,7 +16,7 @@ describe('BudgetSink', () => {
       fc.asyncProperty(anyPieces, announced, async (pieces, length) => {
         const budget = new MemoryBudget(10_000_000);
         const memory = budget.open();
-        const sink = new BudgetSink(memory, length);
+        const sink = new BudgetSink(memory, new BodyBuffers(), length);
         for (const piece of pieces) await sink.write(piece);
         const whole = Buffer.concat(pieces);
         expect(sink.stored.equals(whole)).toBe(true);
@@ -33,7 +34,7 @@ describe('BudgetSink', () => {
     const budget = new MemoryBudget(100_000);
     const other = budget.open();
     await other.acquire(90_000);
-    const sink = new BudgetSink(budget.open(), 50_000);
+    const sink = new BudgetSink(budget.open(), new BodyBuffers(), 50_000);
     let isTaken = false;
     const taken = Promise.resolve(sink.write(Buffer.from('picture'))).then(() => {
       isTaken = true;
@@ -46,7 +47,7 @@ describe('BudgetSink', () => {
   });
 
   test('has nothing any more when it was aborted', async () => {
-    const sink = new BudgetSink(new MemoryBudget(1_000_000).open(), undefined);
+    const sink = new BudgetSink(new MemoryBudget(1_000_000).open(), new BodyBuffers(), undefined);
     await sink.write(Buffer.from('picture'));
     sink.abort();
     expect(sink.stored).toHaveLength(0);
