@@ -18,6 +18,7 @@ const SOURCES = {
   'https-sluice': new URL('./clients/https-sluice.ts', import.meta.url),
   'https-socket': new URL('./clients/https-socket.ts', import.meta.url),
   'https-undici': new URL('./clients/https-undici.ts', import.meta.url),
+  'long-list': new URL('./clients/long-list.ts', import.meta.url),
   'slow-readers': new URL('./clients/slow-readers.ts', import.meta.url),
 };
 
@@ -44,10 +45,10 @@ export async function compileClients(outdir: string): Promise<(name: ClientName)
 }
 
 /** Runs a client that measures itself: its process's start and its warm-up are not in the sample. `work` is its one argument. */
-export async function runClient(program: string, work: object): Promise<Sample> {
+export async function runClient<Outcome = Sample>(program: string, work: object): Promise<Outcome> {
   const running = promisify(execFile)(process.execPath, [program, JSON.stringify(work)]);
   const forget = endWithUs(running.child);
   const { stdout } = await running.finally(forget);
-  const sample: Sample = JSON.parse(stdout);
-  return sample;
+  const outcome: Outcome = JSON.parse(stdout);
+  return outcome;
 }

@@ -19,10 +19,10 @@ export interface Side {
 
 /**
  * What is claimed of our client against a peer: `speed` is the peer's time over ours and must be at least the bound;
- * `time` is ours over the peer's, and `memory` our peak over the peer's: they must be at most the bound.
+ * `time` is ours over the peer's, `cpu` our CPU time over the peer's, and `memory` our peak over the peer's: they must be at most the bound.
  */
 export interface Target {
-  readonly kind: 'speed' | 'time' | 'memory';
+  readonly kind: 'speed' | 'time' | 'cpu' | 'memory';
   readonly bound: number;
 }
 

@@ -8,6 +8,7 @@ import { coldHttps } from './cold-https.js';
 import { buildIfStale } from './command.js';
 import { digests } from './digests.js';
 import { lists } from './lists.js';
+import { longList } from './long-list.js';
 import { Material } from './material.js';
 import { startNginx } from './nginx.js';
 import { oneGibibyte } from './one-gibibyte.js';
@@ -34,6 +35,7 @@ const ROWS: readonly Row[] = [
   coldHttps,
   slowBodies,
   lists,
+  longList,
 ];
 const QUICK = 1 / 3;
 const INTERRUPTED_STATUS = 130;
@@ -82,7 +84,7 @@ async function runAll(rows: readonly Row[], setting: Setting): Promise<void> {
   if (claims.length > 0) console.log(`\n${table(claims)}`);
   if (ceilings.length > 0) console.log(ceilingTable(ceilings));
   console.log(
-    'wall s, cpu s: medians. ratio: the median of the ratios, round by round, of wall time (of peak memory where the work is memory); >=: peer / ours, <=: ours / peer.',
+    'wall s, cpu s: medians. ratio: the median of the ratios, round by round, of wall time (of CPU time, or of peak memory, where the work says so); >=: peer / ours, <=: ours / peer.',
   );
 }
 

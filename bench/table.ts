@@ -41,6 +41,7 @@ function aligned(rows: readonly (readonly string[])[]): string {
 const UNITS = {
   speed: 'times as fast as',
   time: 'times as long as',
+  cpu: 'times the CPU time of',
   memory: 'times the peak memory of',
 } as const;
 
@@ -63,7 +64,7 @@ interface Judgement {
 }
 
 function judge({ ours, peer, target }: Claim): Judgement {
-  const of = target.kind === 'memory' ? peakOf : wallOf;
+  const of = { speed: wallOf, time: wallOf, cpu: cpuOf, memory: peakOf }[target.kind];
   const ratios = target.kind === 'speed' ? quotients(peer, ours, of) : quotients(ours, peer, of);
   const ratio = median(ratios);
   return {
@@ -76,6 +77,10 @@ function judge({ ours, peer, target }: Claim): Judgement {
 
 function wallOf({ wallMs }: Sample): number {
   return wallMs;
+}
+
+function cpuOf({ cpuMs }: Sample): number {
+  return cpuMs;
 }
 
 function peakOf({ peakBytes = Number.NaN }: Sample): number {
