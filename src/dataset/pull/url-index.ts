@@ -12,6 +12,8 @@ const DIGEST_CHARACTERS = 22;
 const OPEN_FILES = 64;
 /** Of blocks that were read: what repeats is rarely near. */
 const CACHE_BYTES = 1024 * 1024;
+/** Of its log, in memory and on the disk; there may be two. */
+const LOG_BYTES = 2 * 1024 * 1024;
 
 /**
  * Where each URL of a list stands first: an index on disk, since a list may have more URLs than there is memory. It is filled as the list is read; read again in
@@ -37,6 +39,7 @@ export class UrlIndex {
       const database = new ClassicLevel(path, {
         maxOpenFiles: OPEN_FILES,
         cacheSize: CACHE_BYTES,
+        writeBufferSize: LOG_BYTES,
         // Digests can't be compressed.
         compression: false,
       });
