@@ -9,6 +9,7 @@ export type { PullResult } from './dataset/pull/run.js';
 export type { RunTally } from './dataset/pull/run-tally.js';
 export type { Cell, ListRow } from './dataset/row.js';
 export type { ShardSummary } from './dataset/shard/stats.js';
+export type { FailureSelector, StatusClass } from './dataset/shard/wanted-failures.js';
 export { ERROR_TABLE, type ErrorCode, type Phase, SluiceError } from './errors.js';
 export { Ledger, type LedgerFigures } from './flow/ledger.js';
 export type { FlowObserver, StopReason } from './flow/observer.js';

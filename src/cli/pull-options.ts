@@ -116,7 +116,7 @@ export function declarePull(command: Command): Command {
     .option('--retry <n>', 'attempts after the first (default 2)', whole)
     .option('--retry-delay <seconds>', 'before the first of them (default 1)', seconds)
     .optionsGroup('Again:')
-    .option('--retry-failed [codes]', 'only what failed, or failed with these codes', names)
+    .option('--retry-failed [codes]', 'only what failed, or failed with these codes or statuses', names)
     .optionsGroup('Many machines:')
     .option(
       '--queue <url>',
@@ -165,7 +165,7 @@ export function pullOptions(list: readonly string[], flags: PullFlags, signal: A
     retries: flags.retry,
     retryDelay: flags.retryDelay,
     queue: flags.queue === undefined ? undefined : queueAddress(flags.queue, flags.queueCacert),
-    retryFailed: retryFailed === true ? [] : retryFailed === undefined ? undefined : codesOf(retryFailed),
+    retryFailed: retryFailed === true ? [] : retryFailed === undefined ? undefined : selectorsOf(retryFailed),
     signal,
   }) as unknown as PullOptions;
 }
@@ -174,8 +174,8 @@ function withoutUndefined(options: Record<string, unknown>): Record<string, unkn
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }
 
-/** `timeout` stands for every time-out, `dns` for names, a status for its code: the words that people have for them. */
-function codesOf(words: readonly string[]): string[] {
+/** `timeout` stands for every time-out, `dns` for names: the words that people have for them. A status such as 429 is a number. */
+function selectorsOf(words: readonly string[]): (string | number)[] {
   const groups: Record<string, string[]> = {
     timeout: [
       'timeout-resolve',
@@ -189,7 +189,7 @@ function codesOf(words: readonly string[]): string[] {
     dns: ['name-not-resolved', 'timeout-resolve'],
     connect: ['connection-refused', 'connection-failed', 'connection-reset'],
   };
-  return words.flatMap((word) => groups[word] ?? (/^\d{3}$/.test(word) ? ['http-status'] : [word]));
+  return words.flatMap((word) => groups[word] ?? [/^\d+$/.test(word) ? Number(word) : word]);
 }
 
 function names(text: string): string[] {

@@ -76,6 +76,7 @@ describe('sluice pull --retry-failed', () => {
     );
 
     for (const kind of kinds) recovered.add(kind);
+    expect(await again('--retry-failed=410,5xx')).toEqual(new Set());
     expect(await again('--retry-failed=timeout,404')).toEqual(new Set(['silent', 'missing']));
     const second = await codes();
     expect(Object.keys(second)).toEqual(Object.keys(first));

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { UrlIndex } from '../../src/dataset/pull/url-index.js';
 import { openShard, reopenShard } from '../../src/dataset/shard/open-shard.js';
+import { WantedFailures } from '../../src/dataset/shard/wanted-failures.js';
 import { bytesOf, outcomeOf } from '../dataset/support/outcomes.js';
 import { contentsOf, FORMATS, layoutOf, opened, storeRest } from '../dataset/support/shards.js';
 import { errorOf } from '../support/failure.js';
@@ -92,7 +93,7 @@ describe.each(FORMATS)('a shard as %s', (format) => {
     const before = contentsOf(directory);
     const filler = join(disk, 'filler');
     expect(() => writeFileSync(filler, Buffer.alloc(2 ** 24))).toThrow('ENOSPC');
-    const error = await errorOf(reopenShard(directory, 0, ROWS, layout));
+    const error = await errorOf(reopenShard(directory, 0, ROWS, layout, new WantedFailures([])));
     expect(error.message).toMatch(/: the disk is full\.$/);
     rmSync(filler);
     expect((await openShard(directory, 0, ROWS, layout)).finished).toMatchObject({ count: ROWS });

@@ -1,7 +1,7 @@
-import type { OutcomeCode } from '../outcome.js';
 import type { LimitBounds } from '../schedule/adaptive-limit.js';
 import type { Window } from '../schedule/window.js';
 import type { Layout } from '../shard/layout.js';
+import type { FailureSelector } from '../shard/wanted-failures.js';
 import type { RowPolicy } from './policy.js';
 
 /** What a member of the crew is told once. */
@@ -13,6 +13,6 @@ export interface MemberSettings {
   readonly window: Window;
   /** Bytes of all bodies in flight. */
   readonly memoryBytes: number;
-  /** Finished shards are opened again for failures with these codes; all with an empty list; undefined: they stay as they are. */
-  readonly retryFailed: readonly OutcomeCode[] | undefined;
+  /** Finished shards are opened again for these failures; all with an empty list; undefined: they stay as they are. */
+  readonly retryFailed: readonly FailureSelector[] | undefined;
 }

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
-import type { OutcomeCode } from '../outcome.js';
 import type { Layout } from '../shard/layout.js';
 import { openShard, reopenShard } from '../shard/open-shard.js';
 import type { ShardWriter } from '../shard/shard-writer.js';
 import type { ShardSummary } from '../shard/stats.js';
+import { type FailureSelector, WantedFailures } from '../shard/wanted-failures.js';
 import { Copies } from './copies.js';
 import type { ShardWork } from './shard-work.js';
 
@@ -12,7 +12,7 @@ export interface Opening {
   readonly directory: string;
   readonly layout: Layout;
   /** As `MemberSettings` has it. */
-  readonly retryFailed: readonly OutcomeCode[] | undefined;
+  readonly retryFailed: readonly FailureSelector[] | undefined;
 }
 
 /** A shard that is open: its files, and what is left of it. Where it is made in a directory of its own, whoever takes that away takes the shard away. */
@@ -87,8 +87,7 @@ export async function openWork(
   const at = own ?? directory;
   try {
     if (retryFailed !== undefined) {
-      const codes = retryFailed.length === 0 ? undefined : new Set(retryFailed);
-      const again = await reopenShard(at, shard, rows.length, layout, codes);
+      const again = await reopenShard(at, shard, rows.length, layout, new WantedFailures(retryFailed));
       if (again !== undefined) return new OpenWork(again, shared, own);
     }
     const { writer, finished } = await openShard(at, shard, rows.length, layout);

@@ -1,11 +1,11 @@
 import { availableParallelism } from 'node:os';
-import { ERROR_TABLE, SluiceError } from '../../errors.js';
+import { SluiceError } from '../../errors.js';
 import type { EncodeFormat, ResizeMode } from '../encode.js';
 import type { ListOptions } from '../list/list.js';
-import { type OutcomeCode, ROW_ERROR_CODES } from '../outcome.js';
 import type { QueueAddress } from '../queue/connection.js';
 import { DEFAULT_WINDOW, type Window } from '../schedule/window.js';
 import type { DatasetFormat, Layout } from '../shard/layout.js';
+import { type FailureSelector, isFailureSelector } from '../shard/wanted-failures.js';
 import type { RowPolicy } from './policy.js';
 import type { DatasetOptions } from './run-state.js';
 
@@ -57,8 +57,8 @@ export interface PullOptions extends ListOptions {
   readonly threads?: number;
   /** Bytes for all bodies in flight, in all threads. Default 512 MiB. */
   readonly memoryBytes?: number;
-  /** Retrieve again only what failed, with any of these codes; with none named, whatever failed. */
-  readonly retryFailed?: readonly OutcomeCode[];
+  /** Retrieve again only what failed, with any of these codes, or with `http-status` and any of these statuses (429, '5xx'); with none named, whatever failed. */
+  readonly retryFailed?: readonly FailureSelector[];
   /** Only plans the shards, for workers on many machines to take from this queue, and waits for them (docs/DATASETS.md). */
   readonly queue?: QueueAddress;
   /** Ends the run early, in a state from which the same call goes on: what is in flight may end for ten seconds. */
@@ -88,7 +88,7 @@ export interface PullSettings {
   readonly limit: { readonly least: number; readonly most: number };
   readonly window: Window;
   readonly memoryBytes: number;
-  readonly retryFailed: readonly OutcomeCode[] | undefined;
+  readonly retryFailed: readonly FailureSelector[] | undefined;
   readonly queue: QueueAddress | undefined;
   readonly signal: AbortSignal | undefined;
 }
@@ -112,7 +112,7 @@ export function settlePull(options: PullOptions): PullSettings {
       );
   }
   for (const code of options.retryFailed ?? []) {
-    if (!isCode(code))
+    if (!isFailureSelector(code))
       throw new SluiceError('option-invalid', `${JSON.stringify(code)} is no code of a failure.`);
   }
   if (options.queue !== undefined && options.retryFailed !== undefined) {
@@ -153,10 +153,6 @@ export function settlePull(options: PullOptions): PullSettings {
     queue: options.queue,
     signal: options.signal,
   };
-}
-
-function isCode(code: string): boolean {
-  return Object.hasOwn(ERROR_TABLE, code) || (ROW_ERROR_CODES as readonly string[]).includes(code);
 }
 
 /** The threads of a crew, and the share that each has of what is for all. */

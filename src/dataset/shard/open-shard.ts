@@ -2,7 +2,7 @@ import { rename } from 'node:fs/promises';
 import { SluiceError } from '../../errors.js';
 import { syncDirectory } from '../../save/sync.js';
 import { writeFailed } from '../../save/write-failed.js';
-import type { Outcome, OutcomeCode } from '../outcome.js';
+import type { Outcome } from '../outcome.js';
 import { Counts } from './counts.js';
 import type { DataPart } from './data-part.js';
 import { FORMATS } from './formats.js';
@@ -14,6 +14,7 @@ import { outcomesIn } from './outcomes.js';
 import { discardLeftovers, publishing } from './publish.js';
 import { OpenShard, type ShardWriter } from './shard-writer.js';
 import { readStats, type ShardSummary } from './stats.js';
+import type { WantedFailures } from './wanted-failures.js';
 
 /** A shard is either to be worked on, or finished. */
 export type OpenedShard =
@@ -52,23 +53,33 @@ export async function openShard(
 }
 
 /**
- * Opens a finished shard again for those of its failures that have one of `codes`, or all: they are then not done, and everything else is. Undefined where it has
- * none. The finished shard stays as it is until the new one is whole. One that is open is gone on with as it is.
+ * Opens a finished shard again for those of its failures that are wanted: they are then not done, and everything else is. Undefined where it has none. The finished shard stays as it is until the new one is whole. One that is open is gone on with as it is.
  */
 export async function reopenShard(
   directory: string,
   shard: number,
   rows: number,
   layout: Layout,
-  codes?: ReadonlySet<OutcomeCode>,
+  wanted: WantedFailures,
 ): Promise<ShardWriter | undefined> {
   const { writer, finished } = await openShard(directory, shard, rows, layout);
   if (writer !== undefined) return writer;
-  const isWanted = (code: string) => codes === undefined || (codes as ReadonlySet<string>).has(code);
-  if (!Object.keys(finished.codes).some(isWanted)) return undefined;
-  const isKept = ({ code }: Outcome) => code === null || !isWanted(code);
   const paths = shardPaths(directory, shard, layout);
+  const among = wanted.among(Object.keys(finished.codes));
+  if (among === 'none') return undefined;
+  if (among === 'perhaps' && !(await hasAny(paths, shard, layout, wanted))) return undefined;
+  const isKept = (outcome: Outcome) => !wanted.has(outcome);
   return await adopted(paths, headerOf(shard, rows, layout), layout, isKept);
+}
+
+async function hasAny(
+  { table }: ShardPaths,
+  shard: number,
+  layout: Layout,
+  wanted: WantedFailures,
+): Promise<boolean> {
+  for await (const [, outcome] of outcomesIn(table, shard, layout)) if (wanted.has(outcome)) return true;
+  return false;
 }
 
 /** The shard that a journal tells of, if one does. */

@@ -5,6 +5,7 @@ import type { Picture } from '../../../src/dataset/outcome.js';
 import { reopenShard } from '../../../src/dataset/shard/open-shard.js';
 import { PictureReader } from '../../../src/dataset/shard/picture-reader.js';
 import type { Stored } from '../../../src/dataset/shard/shard-writer.js';
+import { WantedFailures } from '../../../src/dataset/shard/wanted-failures.js';
 import { scratchDirectory } from '../../support/scratch.js';
 import { mixedOutcome, mixedPicture, outcomeOf, pictureOf } from '../support/outcomes.js';
 import { FORMATS, finishedShard, layoutOf, opened, storeRest } from '../support/shards.js';
@@ -48,7 +49,7 @@ describe.each(FORMATS)('PictureReader of shards as %s', (format) => {
     const later = new PictureReader(directory, layout);
     await expectAll(later, (place) => place % 3 !== 0, stored);
 
-    const again = await reopenShard(directory, 0, ROWS, layout);
+    const again = await reopenShard(directory, 0, ROWS, layout, new WantedFailures([]));
     await storeRest(again!, 10, outcomeOf, pictureOf);
     await expectAll(later, () => true, stored);
     await again!.finish();

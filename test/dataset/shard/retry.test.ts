@@ -3,9 +3,10 @@
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { Outcome, OutcomeCode } from '../../../src/dataset/outcome.js';
+import type { Outcome } from '../../../src/dataset/outcome.js';
 import { openShard, reopenShard } from '../../../src/dataset/shard/open-shard.js';
 import { OpenShard } from '../../../src/dataset/shard/shard-writer.js';
+import { type FailureSelector, WantedFailures } from '../../../src/dataset/shard/wanted-failures.js';
 import { scratchDirectory } from '../../support/scratch.js';
 import { duckdb } from '../support/duckdb.js';
 import { mixedOutcome, mixedPicture, outcomeOf, pictureOf } from '../support/outcomes.js';
@@ -13,7 +14,7 @@ import { contentsOf, FORMATS, finishedShard, layoutOf, opened, storeRest } from 
 
 const ROWS = 10;
 /** Rows 0 and 9 failed with it, 3 with timeout-total and 6 with resize-failed. */
-const STATUS: ReadonlySet<OutcomeCode> = new Set(['http-status']);
+const STATUS = ['http-status'] as const;
 
 describe.each(FORMATS)('reopenShard() of a shard as %s', (format) => {
   const layout = layoutOf(format, { columns: [{ name: 'n' }, { name: 'key' }] });
@@ -34,8 +35,8 @@ describe.each(FORMATS)('reopenShard() of a shard as %s', (format) => {
     return directory;
   }
 
-  async function reopened(directory: string, codes?: ReadonlySet<OutcomeCode>): Promise<OpenShard> {
-    const writer = await reopenShard(directory, 0, ROWS, layout, codes);
+  async function reopened(directory: string, selectors: readonly FailureSelector[] = []): Promise<OpenShard> {
+    const writer = await reopenShard(directory, 0, ROWS, layout, new WantedFailures(selectors));
     if (!(writer instanceof OpenShard)) throw new Error('it was not opened');
     return writer;
   }
@@ -86,10 +87,17 @@ describe.each(FORMATS)('reopenShard() of a shard as %s', (format) => {
     expect(contentsOf(directory)).toEqual(before);
   });
 
+  test('has only the failures of a status to do', async () => {
+    const writer = await reopened(await finished(), [404]);
+    expect([...Array(ROWS).keys()].filter((place) => !writer.isDone(place))).toEqual([0, 9]);
+    await writer.abandon();
+  });
+
   test('opens nothing where there is no such failure', async () => {
     const directory = await finished();
     const before = contentsOf(directory);
-    expect(await reopenShard(directory, 0, ROWS, layout, new Set(['aborted']))).toBeUndefined();
+    for (const selector of ['aborted', 429, '5xx'] as const)
+      expect(await reopenShard(directory, 0, ROWS, layout, new WantedFailures([selector]))).toBeUndefined();
     expect(contentsOf(directory)).toEqual(before);
   });
 
@@ -147,7 +155,7 @@ test('a tar that was opened again holds the finished one, byte for byte, and wha
   await finishedShard(directory, ROWS, layout);
   const tar = join(directory, '00000.tar');
   const before = readFileSync(tar);
-  const writer = await reopenShard(directory, 0, ROWS, layout, STATUS);
+  const writer = await reopenShard(directory, 0, ROWS, layout, new WantedFailures(STATUS));
   await storeRest(writer!, 10, outcomeOf, pictureOf);
   expect(before.equals(readFileSync(tar))).toBe(true);
   await writer!.finish();
@@ -162,7 +170,7 @@ test('a picture that somebody took out of the finished shard is done again', asy
   const layout = layoutOf('files');
   await finishedShard(directory, ROWS, layout);
   rmSync(join(directory, '00000', '000001.jpg'));
-  const writer = await reopenShard(directory, 0, ROWS, layout, STATUS);
+  const writer = await reopenShard(directory, 0, ROWS, layout, new WantedFailures(STATUS));
   expect(writer?.isDone(1)).toBe(false);
   expect(await storeRest(writer!, 10)).toEqual([0, 1, 9]);
   await writer!.finish();
