@@ -19,6 +19,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   'timeout-connect': 'try a lower --concurrency, or a longer --timeout',
   'timeout-total': 'try a longer --timeout, then --retry-failed=timeout',
   'timeout-first-byte': 'try a longer --timeout, then --retry-failed=timeout',
+  'host-given-up': 'try --retry-failed=host-given-up another day',
   'http-status': 'see the statuses in the metadata; --retry-failed later helps where hosts were busy',
   'not-an-image': 'the URLs may lead to pages: see media types and final URLs in the metadata',
   'address-refused': 'the addresses are not public: --allow makes exceptions',

@@ -8,6 +8,8 @@ export type RowStatus = 'success' | 'failed_to_download' | 'failed_to_resize';
 export const ROW_ERROR_CODES = [
   /** The line of the list could not be read. */
   'line-malformed',
+  /** It was never asked for: its host gave nothing but failures, or wants to be left alone, for too long. */
+  'host-given-up',
   /** X-Robots-Tag or robots.txt says that the picture is not for data sets. */
   'opt-out',
   /** The bytes have not the digest that the list says. */

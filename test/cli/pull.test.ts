@@ -96,6 +96,47 @@ describe('sluice pull --retry-failed', () => {
     expect(await again('--retry-failed')).toEqual(new Set());
   });
 
+  test('asks rows that were not asked for their host was given up, and rows by their status', async () => {
+    let isWell = false;
+    const asked: string[] = [];
+    const origin = await serving((request, response) => {
+      const path = request.url!;
+      asked.push(path);
+      if (isWell) response.end(jpegNumber(Number(path.slice(1))));
+      else if (path === '/0') response.writeHead(503).end();
+      // Longer than anybody waits for a host.
+      else response.writeHead(429, { 'Retry-After': '3600' }).end();
+    });
+    const folder = scratchDirectory();
+    writeFileSync(
+      join(folder, 'urls.txt'),
+      Array.from({ length: 20 }, (_, i) => `${origin}/${i}`).join('\n'),
+    );
+    const again = async (...more: string[]) => {
+      asked.length = 0;
+      const args = ['urls.txt', '-o', 'out', '--retry-delay', '0.2', ...LOCAL, ...more];
+      expect(await pull(args, { cwd: folder })).toMatchObject({ status: 0, stderr: '' });
+      return asked.length;
+    };
+    expect(await again()).toBe(2);
+    const [first, second, ...others] = await rowsOf(join(folder, 'out'));
+    // The first waits for its second attempt when the host is given up: what it failed with is known.
+    expect(first).toMatchObject({ code: 'http-status', http_status: 503, attempts: 1 });
+    expect(second).toMatchObject({ code: 'http-status', http_status: 429, attempts: 1 });
+    expect(others).toHaveLength(18);
+    for (const row of others)
+      expect(row).toMatchObject({ code: 'host-given-up', http_status: null, attempts: 0 });
+    expect(others[0]!.error_message).toBe(
+      '127.0.0.1 was not asked for it, and is given up: it answered with 429 or 503, at last 2 times on end.',
+    );
+
+    isWell = true;
+    expect(await again('--retry-failed=429')).toBe(1);
+    expect(await again('--retry-failed=host-given-up')).toBe(18);
+    expect(await again('--retry-failed=5xx')).toBe(1);
+    expect((await rowsOf(join(folder, 'out'))).every(({ code }) => code === null)).toBe(true);
+  });
+
   test('refuses a code that there is not', async () => {
     const { status, stderr } = await pull(['urls.txt', '-o', scratchDirectory(), '--retry-failed=tiemout']);
     expect(stderr).toBe('sluice: "tiemout" is no code of a failure.\n');

@@ -44,6 +44,8 @@ export interface Ending {
 interface Task {
   readonly row: ListRow;
   readonly work: OpenWork;
+  /** Of the last attempt, where it was not the last of all. */
+  outcome?: Outcome;
 }
 
 /** One member of the crew: works on shards, several at once where hosts are slow, until there are no more. */
@@ -120,8 +122,9 @@ export class Member {
       if (decision.kind === 'start') this.#start(decision.ticket);
       else if (decision.kind === 'give-up') {
         const { ticket, trouble } = decision;
-        const { row } = ticket.row;
-        this.#go(this.#store(ticket.row, givenUp(row, hostOf(row.url), trouble), undefined));
+        const task = ticket.row;
+        const outcome = task.outcome ?? givenUp(task.row, ticket.host, trouble);
+        this.#go(this.#store(task, outcome, undefined));
       } else if (this.#noMoreShards && this.#open.size === 0) return undefined;
       else return this.#isScarce ? Math.min(decision.ms, LOOK_AGAIN_MS) : decision.ms;
     }
@@ -200,6 +203,7 @@ export class Member {
       const verdict = verdictOf(attempted.error, ticket.attempts, policyOfRetries);
       const again = this.#scheduler.finished(ticket, verdict, Date.now());
       this.#rest.wake();
+      if (again) task.outcome = attempted.outcome;
       if (again || this.ending.abort.aborted) return;
       await this.#store(task, attempted.outcome, attempted.picture);
     } finally {
