@@ -18,6 +18,7 @@ export interface PullFlags {
   quality?: number;
   minSize?: number;
   maxAspect?: number;
+  dropPlaceholders?: string[];
   maxPixels?: number;
   maxSize?: number;
   verify?: PullOptions['verify'];
@@ -91,6 +92,7 @@ export function declarePull(command: Command): Command {
     .optionsGroup('What is wanted:')
     .option('--min-size <pixels>', 'the smaller side at least', someCount)
     .option('--max-aspect <ratio>', 'the longer side over the shorter at most', ratio)
+    .option('--drop-placeholders <sha256s>', 'no pictures with these digests, "a,b"', names)
     .option('--max-pixels <n>', 'refuse more', someCount)
     .option('--max-size <bytes>', 'refuse a larger body (default 50M)', bytes)
     .addOption(
@@ -147,6 +149,7 @@ export function pullOptions(list: readonly string[], flags: PullFlags, signal: A
     quality: flags.quality,
     minSize: flags.minSize,
     maxAspect: flags.maxAspect,
+    dropPlaceholders: flags.dropPlaceholders,
     maxPixels: flags.maxPixels,
     maxBytes: flags.maxSize,
     verify: flags.verify,

@@ -1,5 +1,6 @@
 import type { PullResult } from '../dataset/pull/run.js';
 import type { RunTally } from '../dataset/pull/run-tally.js';
+import type { SameBytes } from '../dataset/pull/same-bytes.js';
 import type { ShardSummary } from '../dataset/shard/stats.js';
 
 /** A cause that is more than half of all failures, and of so many, deserves a sentence. */
@@ -24,6 +25,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   'not-an-image': 'the URLs may lead to pages: see media types and final URLs in the metadata',
   'address-refused': 'the addresses are not public: --allow makes exceptions',
   'opt-out': 'the sites do not want their pictures in data sets',
+  placeholder: 'they are what --drop-placeholders names',
   'too-large': 'raise --max-size or --max-pixels, if such pictures are wanted',
 };
 
@@ -59,12 +61,17 @@ export function causes({ codes }: ShardSummary, tally: RunTally): string[] {
   return ['Failures by cause:', ...lines, ...hosts(tally), ...sentence];
 }
 
-/** Bytes that came for many URLs of this call. */
-export function placeholders({ sameBytes }: RunTally): string[] {
-  const most = sameBytes.above(MANY_URLS).slice(0, MOST_PLACEHOLDERS);
+/** Bytes that came for many URLs of this call, the most frequent first. */
+export function placeholders({ sameBytes }: RunTally): readonly SameBytes[] {
+  return sameBytes.above(MANY_URLS).slice(0, MOST_PLACEHOLDERS);
+}
+
+/** The same in lines. */
+export function placeholderLines(tally: RunTally): string[] {
+  const most = placeholders(tally);
   if (most.length === 0) return [];
   return [
-    `The same picture for more than ${MANY_URLS} URLs, perhaps in the place of another:`,
+    `The same picture for more than ${MANY_URLS} URLs, perhaps in the place of another (--drop-placeholders leaves out what has these digests):`,
     ...most.map(({ sha256, urls, url }) => `  ${sha256}  ${String(urls).padStart(8)}  ${url}`),
   ];
 }

@@ -6,7 +6,7 @@ import { escapeJson, escapeLine } from './escape.js';
 import type { Output } from './output.js';
 import { PullDisplay } from './pull-display.js';
 import { type PullFlags, pullOptions } from './pull-options.js';
-import { causes, placeholders, verdict } from './pull-summary.js';
+import { causes, placeholderLines, placeholders, verdict } from './pull-summary.js';
 
 /** As curl's CURLE_UNSUPPORTED_PROTOCOL would be, 1 is "not what was asked for" in every shell. */
 const BELOW_STATUS = 1;
@@ -62,16 +62,15 @@ function conclude(
   display?.end();
   const { complete, shards, summary } = result;
   if (flags.json) {
-    const codes = summary.codes;
-    const { count, successes, failedToDownload, failedToResize } = summary;
-    stdout.write(
-      `${JSON.stringify({ type: 'end', complete, shards, count, successes, failedToDownload, failedToResize, codes })}\n`,
-    );
+    const { count, successes, failedToDownload, failedToResize, codes } = summary;
+    const sums = { count, successes, failedToDownload, failedToResize, codes };
+    const end = { type: 'end', complete, shards, ...sums, placeholders: placeholders(run.tally) };
+    stdout.write(`${escapeJson(JSON.stringify(end))}\n`);
   } else
     for (const line of [
       ...verdict(result, run.tally),
       ...causes(summary, run.tally),
-      ...placeholders(run.tally),
+      ...placeholderLines(run.tally),
     ])
       stdout.write(`${escapeLine(line)}\n`);
   if (!complete) {

@@ -16,7 +16,7 @@ export const ROW_ERROR_CODES = [
   'hash-mismatch',
   /** Below `--min-size`, or above `--max-aspect`. */
   'size-unwanted',
-  /** The same bytes came for many URLs: a placeholder. */
+  /** The bytes are those of a placeholder that was named. */
   'placeholder',
   /** It could not be resized or encoded. */
   'resize-failed',

@@ -195,6 +195,53 @@ describe('sluice pull, what is shown', () => {
   });
 });
 
+describe('sluice pull, the same bytes for many URLs', () => {
+  test('are told of at the end, and left out where they are named', async () => {
+    const lost = jpegNumber(1);
+    const sha256 = createHash('sha256').update(lost).digest('hex');
+    const origin = await serving((request, response) => {
+      const number = Number(request.url!.slice(1));
+      response.end(number < 15 ? lost : jpegNumber(number));
+    });
+    const folder = scratchDirectory();
+    writeFileSync(
+      join(folder, 'urls.txt'),
+      Array.from({ length: 30 }, (_, i) => `${origin}/${i}`).join('\n'),
+    );
+    const end = async (directory: string, ...more: string[]) => {
+      const { stdout } = await pull(['urls.txt', '-o', directory, '--json', ...LOCAL, ...more], {
+        cwd: folder,
+      });
+      return jsonLines<Record<string, unknown>>(stdout).at(-1);
+    };
+    expect(await end('kept')).toMatchObject({
+      successes: 30,
+      placeholders: [{ sha256, urls: 15, url: expect.stringContaining(origin) }],
+    });
+    expect(await end('dropped', '--drop-placeholders', sha256.toUpperCase())).toMatchObject({
+      successes: 15,
+      codes: { placeholder: 15 },
+      placeholders: [],
+    });
+    const rows = await rowsOf(join(folder, 'dropped'));
+    const dropped = rows.filter(({ code }) => code === 'placeholder');
+    expect(dropped.map((row) => row.sha256)).toEqual(dropped.map(() => sha256));
+    expect(dropped).toHaveLength(15);
+  });
+
+  test('are named by their digest', async () => {
+    const { status, stderr } = await pull([
+      'urls.txt',
+      '-o',
+      scratchDirectory(),
+      '--drop-placeholders',
+      'lost.jpg',
+    ]);
+    expect(stderr).toBe('sluice: "lost.jpg" is no SHA-256 in 64 hexadecimal digits.\n');
+    expect(status).toBe(2);
+  });
+});
+
 describe('sluice pull, the data set', () => {
   test('--format files: a folder a shard, the pictures under their keys', async () => {
     const { out, status } = await pulled(['good', 'missing'], '--format', 'files', '--shard-size', '50');

@@ -28,6 +28,8 @@ export interface PullOptions extends ListOptions {
   readonly minSize?: number;
   /** The longer side over the shorter, at most. */
   readonly maxAspect?: number;
+  /** SHA-256 of pictures that are not wanted, in hexadecimal: those that hosts send in the place of one that they have lost. */
+  readonly dropPlaceholders?: readonly string[];
   readonly maxPixels?: number;
   /** Bytes of a body. Default 50 MiB. */
   readonly maxBytes?: number;
@@ -115,6 +117,13 @@ export function settlePull(options: PullOptions): PullSettings {
     if (!isFailureSelector(code))
       throw new SluiceError('option-invalid', `${JSON.stringify(code)} is no code of a failure.`);
   }
+  for (const digest of options.dropPlaceholders ?? []) {
+    if (!/^[0-9a-f]{64}$/i.test(digest))
+      throw new SluiceError(
+        'option-invalid',
+        `${JSON.stringify(digest)} is no SHA-256 in 64 hexadecimal digits.`,
+      );
+  }
   if (options.queue !== undefined && options.retryFailed !== undefined) {
     const says = 'What failed is retrieved again by one machine: leave out the queue.';
     throw new SluiceError('option-invalid', says);
@@ -197,6 +206,7 @@ function rowPolicy(options: PullOptions, encode: RowPolicy['encode']): RowPolicy
     maxPixels: options.maxPixels,
     minSize: options.minSize,
     maxAspect: options.maxAspect,
+    placeholders: (options.dropPlaceholders ?? []).map((digest) => digest.toLowerCase()),
     verifyHash: options.verifyHash,
     verify: options.verify ?? 'structure',
     encode,

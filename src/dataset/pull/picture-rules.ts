@@ -15,6 +15,16 @@ export function checkPicture({ width, height }: Receipt, { minSize, maxAspect }:
     throw new RowFailure('size-unwanted', 'policy', `${size}, beyond the aspect of ${maxAspect} to 1.`);
 }
 
+/** Throws `placeholder` where the bytes are known to stand in the place of many pictures. */
+export function checkPlaceholder({ sha256 }: Receipt, { placeholders }: RowPolicy): void {
+  if (sha256 === null || !placeholders.includes(sha256)) return;
+  throw new RowFailure(
+    'placeholder',
+    'policy',
+    'The bytes are those of a placeholder, which --drop-placeholders names.',
+  );
+}
+
 /** Holds the bytes against the digest that the list says. Throws `hash-mismatch`; a row without a digest is not held against any. */
 export function checkHash(
   row: ListRow,

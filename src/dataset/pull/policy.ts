@@ -11,6 +11,8 @@ export interface RowPolicy {
   readonly minSize: number | undefined;
   /** Of the longer to the shorter side. */
   readonly maxAspect: number | undefined;
+  /** SHA-256 of pictures that stand in the place of others, in hexadecimal. */
+  readonly placeholders: readonly string[];
   /** A column of the list that holds the digest of the bytes, in hexadecimal. */
   readonly verifyHash: { readonly column: string; readonly algorithm: 'sha256' | 'md5' } | undefined;
   /** `structure`: the picture is followed to its own end. */

@@ -12,7 +12,7 @@ import type { BodyMemory, MemoryBudget } from '../schedule/memory-budget.js';
 import { BodyBuffers } from './body-buffers.js';
 import { BudgetSink } from './budget-sink.js';
 import { optOutOf } from './opt-out.js';
-import { checkHash, checkPicture } from './picture-rules.js';
+import { checkHash, checkPicture, checkPlaceholder } from './picture-rules.js';
 import type { RowPolicy } from './policy.js';
 import { RobotsTxt } from './robots-txt.js';
 import { RowFailure } from './row-failure.js';
@@ -72,6 +72,7 @@ export class RowAttempts {
       receipt = await new Retrieval(row.url, this.#settings, { destination }).run();
       const bytes = sink.bytes();
       const { policy } = this;
+      checkPlaceholder(receipt, policy);
       checkPicture(receipt, policy);
       checkHash(row, bytes, receipt, policy);
       const picture = { bytes, extension: sink.extension() };
