@@ -14,6 +14,7 @@ import { Copies } from './copies.js';
 import { hostOf } from './host-of.js';
 import type { MemberSettings } from './member-settings.js';
 import { OpenWork, openWork } from './open-work.js';
+import { resolveEarly } from './resolve-early.js';
 import { RowAttempts } from './row-attempt.js';
 import type { ShardWork } from './shard-work.js';
 import { copied, givenUp, malformedLine } from './unasked.js';
@@ -119,6 +120,7 @@ export class Member {
     for (;;) {
       const decision = this.#scheduler.next(Date.now());
       this.#openShards();
+      resolveEarly(() => this.#scheduler.nextToResolve(), this.#attempts.lookup);
       if (decision.kind === 'start') this.#start(decision.ticket);
       else if (decision.kind === 'give-up') {
         const { ticket, trouble } = decision;

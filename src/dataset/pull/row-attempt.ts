@@ -1,5 +1,6 @@
 import type { Offer } from '../../body/sink.js';
 import type { ConnectionPool } from '../../connection/pool.js';
+import type { Lookup } from '../../connection/resolve.js';
 import { SluiceError } from '../../errors.js';
 import { type Settings, settle } from '../../retrieval/options.js';
 import type { Receipt } from '../../retrieval/receipt.js';
@@ -57,6 +58,11 @@ export class RowAttempts {
     this.#settings = settle(options);
     if (policy.encode !== undefined) this.#encoder = new Encoder(policy.encode);
     if (policy.robotsTxt) this.#robots = new RobotsTxt(options, userAgentToken);
+  }
+
+  /** How names are resolved; undefined for the system's way. */
+  get lookup(): Lookup | undefined {
+    return this.#settings.connect.lookup;
   }
 
   /** One attempt. Never rejects but for what is a bug. */
