@@ -1,11 +1,11 @@
 import type { SluiceError } from '../errors.js';
 
-/** By which a step says what to do should it be ended before it is done: `stop` is called once at most, and may only close things. */
-export type WhenEnded = (stop: (reason: unknown) => void) => void;
+/** By which a step says what to close should it be ended before it is done. */
+export type WhenEnded = (close: () => void) => void;
 
 /**
  * Runs one step of opening a connection; ends it when `ms` milliseconds are over, with the error that `late` makes, or when `outer` is aborted. `work` rejects where
- * it fails, and never throws. An `AbortController` a step would do the same, but three of them cost a tenth of a TLS handshake.
+ * it fails, and never throws. An `AbortController` a step would do the same, but three of them cost a tenth of a picture by HTTPS.
  */
 export function withinTime<T>(
   ms: number,
@@ -14,11 +14,11 @@ export function withinTime<T>(
   late: () => SluiceError,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
-    let stop: ((reason: unknown) => void) | undefined;
+    let close: (() => void) | undefined;
     const end = (reason: unknown) => {
       settle();
       reject(reason);
-      stop?.(reason);
+      close?.();
     };
     const abort = () => end(outer?.reason);
     const timer = setTimeout(() => end(late()), ms);
@@ -31,17 +31,9 @@ export function withinTime<T>(
       return;
     }
     outer?.addEventListener('abort', abort);
-    work((whatToDo) => {
-      stop = whatToDo;
-    }).then(
-      (value) => {
-        settle();
-        resolve(value);
-      },
-      (error) => {
-        settle();
-        reject(error);
-      },
-    );
+    const working = work((whatToClose) => {
+      close = whatToClose;
+    });
+    working.finally(settle).then(resolve, reject);
   });
 }

@@ -220,12 +220,7 @@ class Exchange implements Receiver, ResponseHandler, IdleListener {
   #complete(): void {
     this.connection.clock.stop();
     this.#speedFloor?.stop();
-    if (this.#discarding) {
-      this.#succeed();
-      return;
-    }
-    const taken =
-      this.#taking === undefined ? this.#onLastTaken() : this.#taking.then(() => this.#onLastTaken());
+    const taken = this.#discarding ? undefined : this.#lastTaken();
     if (taken === undefined) {
       this.#succeed();
       return;
@@ -237,7 +232,8 @@ class Exchange implements Receiver, ResponseHandler, IdleListener {
     );
   }
 
-  #onLastTaken(): Taken {
+  #lastTaken(): Taken {
+    if (this.#taking !== undefined) return this.#taking.then(() => this.taker.onComplete());
     try {
       return this.taker.onComplete();
     } catch (error) {

@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { freePort } from '../support/redis-server.js';
+import { freePort } from '../support/free-port.js';
 import { scratchDirectory } from '../support/scratch.js';
 import { CLI, type Running, start, until } from './support/command.js';
 import { finished } from './support/crew.js';

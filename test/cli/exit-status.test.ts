@@ -1,9 +1,9 @@
 import { readdirSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { certificateFor } from '../support/certificates.js';
+import { freePort } from '../support/free-port.js';
 import { jpegOf, picture, SMALL_JPEG } from '../support/pictures.js';
 import {
   answering,
@@ -256,12 +256,7 @@ const FAILURES: readonly Failure[] = [
 
 /** A port that nobody listens on. */
 async function closedPort(): Promise<string> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('the server has no port');
-  return `http://127.0.0.1:${address.port}/`;
+  return `http://127.0.0.1:${await freePort()}/`;
 }
 
 describe('get fails with the status, one sentence, and nothing left behind', () => {

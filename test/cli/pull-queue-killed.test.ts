@@ -9,21 +9,18 @@ import {
   atWork,
   contentOf,
   finished,
+  LONG,
   leases,
   leasesOf,
   placeFor,
   pullArgs,
+  RECORDS,
   SHARD_ROWS,
   saidBy,
   startWork,
 } from './support/crew.js';
 import { PictureHosts } from './support/picture-hosts.js';
 import { leftOver, pull, startPull } from './support/pull.js';
-
-/** Only what hangs is ended by this: on a busy machine it takes long. */
-const LONG = 300_000;
-/** What lies in `.sluice` when no run is under way. */
-const RECORDS = ['directory-id', 'run.json'];
 
 test.each(['webdataset', 'files'])(
   'two workers killed, one stopped past its lease and woken: no row lost, none twice (%s)',

@@ -4,16 +4,19 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { certificateFor } from '../support/certificates.js';
-import { freePort, redisServer } from '../support/redis-server.js';
+import { freePort } from '../support/free-port.js';
+import { redisServer } from '../support/redis-server.js';
 import { scratchDirectory } from '../support/scratch.js';
 import { until } from './support/command.js';
 import {
   atWork,
   contentOf,
   finished,
+  LONG,
   leases,
   placeFor,
   pullArgs,
+  RECORDS,
   SHARD_ROWS,
   saidBy,
   startWork,
@@ -21,12 +24,6 @@ import {
 import { PictureHosts } from './support/picture-hosts.js';
 import { ONE_SENTENCE } from './support/printed.js';
 import { leftOver, pull, rowsOf, startPull } from './support/pull.js';
-
-/** Only what hangs is ended by this: on a busy machine all of these take long. */
-const LONG = 300_000;
-
-/** What lies in `.sluice` when no run is under way. */
-const RECORDS = ['directory-id', 'run.json'];
 
 describe('sluice pull --queue', () => {
   test(

@@ -1,4 +1,3 @@
-import { createServer } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { openConnection } from '../../src/connection/connect.js';
 import type { Guard } from '../../src/connection/guard.js';
@@ -6,6 +5,7 @@ import { originOf } from '../../src/connection/origin.js';
 import type { Address } from '../../src/connection/resolve.js';
 import type { ConnectSettings } from '../../src/connection/settings.js';
 import { errorOf } from '../support/failure.js';
+import { freePort } from '../support/free-port.js';
 import { silentAddress } from '../support/full-backlog.js';
 import { closed, rawServer } from '../support/raw-server.js';
 
@@ -27,16 +27,6 @@ async function open(port: number, addresses: Address[], { signal, guard, ...sett
   const connection = await openConnection(origin, all, signal, guard);
   onTestFinished(() => connection.destroy());
   return connection;
-}
-
-/** A port of 127.0.0.1 on which nobody listens. */
-async function closedPort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('the server has no port');
-  return address.port;
 }
 
 describe('openConnection()', () => {
@@ -77,7 +67,7 @@ describe('openConnection()', () => {
   });
 
   test('throws connection-refused that names every address when all refuse', async () => {
-    const port = await closedPort();
+    const port = await freePort();
     const error = await errorOf(open(port, [V4, V6]));
     expect(error).toMatchObject({ code: 'connection-refused', exitCode: 7, phase: 'connect' });
     expect(error.message).toBe(

@@ -1,10 +1,11 @@
-import { createServer, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import type { TraceEvent } from '../../src/flow/trace.js';
 import { VERSION } from '../../src/version.js';
 import { certificateFor } from '../support/certificates.js';
 import { errorOf, failureOf } from '../support/failure.js';
+import { freePort } from '../support/free-port.js';
 import { silentAddress } from '../support/full-backlog.js';
 import { joiningRelay } from '../support/joining.js';
 import { proxyServer } from '../support/proxy-server.js';
@@ -15,16 +16,6 @@ import { until } from '../support/until.js';
 
 const host = certificateFor('DNS:pictures.test');
 const HELLO = typed('hello', 'text/plain');
-
-/** A port of 127.0.0.1 on which nobody listens. */
-async function closedPort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('the server has no port');
-  return address.port;
-}
 
 /** Asks nobody: what a proxy is to resolve must not be resolved here. */
 const lookup = (name: string) => Promise.reject(new Error(`${name} was looked up`));
@@ -423,7 +414,7 @@ describe('retrieve() through a proxy that does not do its part', () => {
   });
 
   test('one that is not there: proxy-failed, for http and https', async () => {
-    const port = await closedPort();
+    const port = await freePort();
     for (const url of ['http://pictures.test/', 'https://pictures.test/']) {
       const error = await failureOf(retrieve(url, { proxy: `http://me:secret@127.0.0.1:${port}`, lookup }));
       expect(error).toMatchObject({ code: 'proxy-failed', phase: 'connect', exitCode: 7 });

@@ -160,6 +160,7 @@ export class Member {
     if (work === undefined) this.#noMoreShards = true;
     else {
       const begun = this.#begin(work);
+      // What it fails with is told below: who waits for it wants to know when it is over.
       this.#beginning = begun.catch(() => undefined);
       await begun;
     }

@@ -64,6 +64,7 @@ export class OpenWork {
 
   /** Closes its files: what is being finished is finished first, and what is not can be gone on with. */
   async close(): Promise<void> {
+    // What that fails with is told to who finishes it.
     await this.#finishing?.catch(() => undefined);
     await this.writer.abandon();
     await this.#closeCopies();

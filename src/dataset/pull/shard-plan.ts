@@ -32,6 +32,7 @@ export class ShardPlan {
   /** The next shard; undefined at the end of the list. One at a time, in the order of asking. */
   next(): Promise<ShardWork | undefined> {
     const work = this.#turn.then(() => this.#cut());
+    // What these fail with is told to who asked for the shard.
     this.#turn = work.catch(() => undefined);
     return work;
   }

@@ -10,6 +10,11 @@ import { rowsOf } from './pull.js';
 
 export const SHARD_ROWS = 30;
 
+/** Only what hangs is ended by this, in milliseconds: on a busy machine all of it takes long. */
+export const LONG = 300_000;
+/** What lies in `.sluice` when no run is under way. */
+export const RECORDS = ['directory-id', 'run.json'];
+
 export interface Place {
   readonly list: string;
   /** Where the run is that is disturbed, and the one that is not. */

@@ -1,21 +1,11 @@
-import { createServer } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { connect } from '../../../src/dataset/queue/connection.js';
 import { errorOf } from '../../support/failure.js';
-
-/** A port of 127.0.0.1 that nobody listens on. */
-async function closedPort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('the server has no port');
-  return address.port;
-}
+import { freePort } from '../../support/free-port.js';
 
 describe('connect()', () => {
   test('rejects with queue-failed where nobody answers, and does not tell the password', async () => {
-    const url = `redis://me:secret@127.0.0.1:${await closedPort()}`;
+    const url = `redis://me:secret@127.0.0.1:${await freePort()}`;
     const error = await errorOf(connect({ url }));
     expect(error).toMatchObject({ code: 'queue-failed', exitCode: 7 });
     expect(error.message).toMatch(/^The queue at redis:\/\/127\.0\.0\.1:\d+.* could not be reached: .*\.$/);
