@@ -15,8 +15,13 @@ const NAT64 = ipaddr.IPv6.parseCIDR('64:ff9b::/96');
 /** Ranges that ipaddr.js calls by the RFC alone. */
 const NAMES: Readonly<Record<string, string>> = { rfc6052: 'nat64-local', rfc6145: 'ipv4-translated' };
 
+interface Judged {
+  readonly parsed: ParsedAddress | undefined;
+  readonly range: string;
+}
+
 /** The addresses met last: a crawl asks for the same ones again and again. */
-const MET = new Map<string, string>();
+const MET = new Map<string, Judged>();
 const MOST_MET = 4096;
 
 /**
@@ -27,17 +32,26 @@ const MOST_MET = 4096;
  * address to who knows which relay (6to4, Teredo) are special whatever is inside. A zone (`%eth0`) does not matter.
  */
 export function addressRange(address: string): string {
-  let range = MET.get(address);
-  if (range === undefined) {
-    range = readRange(address);
-    if (MET.size >= MOST_MET) MET.clear();
-    MET.set(address, range);
-  }
-  return range;
+  return judged(address).range;
 }
 
 /** The address as numbers, an IPv4-mapped one as IPv4; undefined for what is no IP address in its one strict spelling. */
 export function parseAddress(address: string): ParsedAddress | undefined {
+  return judged(address).parsed;
+}
+
+function judged(address: string): Judged {
+  let met = MET.get(address);
+  if (met === undefined) {
+    const parsed = readAddress(address);
+    met = { parsed, range: rangeOf(parsed) };
+    if (MET.size >= MOST_MET) MET.clear();
+    MET.set(address, met);
+  }
+  return met;
+}
+
+function readAddress(address: string): ParsedAddress | undefined {
   const bare = address.replace(/%.*$/s, '');
   const family = isIP(bare);
   if (family === 0) return undefined;
@@ -55,13 +69,12 @@ function withoutDots(address: string): string {
   });
 }
 
-function readRange(address: string): string {
-  const parsed = parseAddress(address);
+function rangeOf(parsed: ParsedAddress | undefined): string {
   if (parsed === undefined) return 'invalid';
-  const judged = isIPv6(parsed) && parsed.match(NAT64) ? lastFourBytes(parsed) : parsed;
-  const range: string = judged.range();
+  const inside = isIPv6(parsed) && parsed.match(NAT64) ? lastFourBytes(parsed) : parsed;
+  const range: string = inside.range();
   if (range !== 'unicast') return NAMES[range] ?? hyphenated(range);
-  return !isIPv6(judged) || judged.match(GLOBAL_UNICAST) ? PUBLIC : 'reserved';
+  return !isIPv6(inside) || inside.match(GLOBAL_UNICAST) ? PUBLIC : 'reserved';
 }
 
 function isIPv6(address: ParsedAddress): address is ipaddr.IPv6 {

@@ -1,10 +1,11 @@
 import type { Hash } from 'node:crypto';
 import { decoderFor, type Stage } from '../body/content-coding.js';
-import type { BodySink, Destination, Offer, Taken } from '../body/sink.js';
+import type { BodySink, Destination, Taken } from '../body/sink.js';
 import { SluiceError } from '../errors.js';
 import { quoted } from '../http/malformed.js';
 import type { ResponseHead } from '../http/response-reader.js';
 import { ImageInspector } from '../image/inspector.js';
+import type { BodyOffer } from './body-offer.js';
 import type { Settings } from './options.js';
 
 /** What the body is held against. */
@@ -49,7 +50,7 @@ export class Body {
   #aborted: Error | undefined;
 
   constructor(
-    private readonly offer: Omit<Offer, 'type'>,
+    private readonly offer: BodyOffer,
     private readonly rules: BodyRules,
     private readonly destination: Destination,
     private readonly observer: DimensionsObserver,
@@ -144,8 +145,8 @@ export class Body {
   #openSink(data: Buffer | undefined): Taken {
     const { type } = this.inspector;
     if (this.#mustBeImage && type === undefined) throw this.#notAnImage();
-    const { url, requestedUrl, head, signal } = this.offer;
-    const opened = this.destination({ url, requestedUrl, head, type, signal });
+    this.offer.type = type;
+    const opened = this.destination(this.offer);
     if (opened instanceof Promise) return opened.then((sink) => this.#begin(sink, data));
     return this.#begin(opened, data);
   }

@@ -14,6 +14,7 @@ import {
 } from './exchange-failure.js';
 import type { Settings } from './options.js';
 import { SpeedFloor } from './speed-floor.js';
+import type { TotalClock } from './total-clock.js';
 
 /** Who takes a response. Anything that these throw or reject with ends the exchange. */
 export interface ResponseTaker {
@@ -53,10 +54,10 @@ export function exchange(
   taker: ResponseTaker,
   settings: ExchangeSettings,
   observer: FlowObserver,
-  signal: AbortSignal | undefined,
+  clock: TotalClock | undefined,
 ): Promise<Exchanged> {
   return new Promise((resolve) => {
-    new Exchange(connection, taker, settings, observer, signal, resolve).begin(request);
+    new Exchange(connection, taker, settings, observer, clock, resolve).begin(request);
   });
 }
 
@@ -74,7 +75,6 @@ class Exchange implements Receiver, ResponseHandler, IdleListener {
   #timer: NodeJS.Timeout | undefined;
   #settled = false;
   #exchanged: Exchanged | undefined;
-  #onAbort: (() => void) | undefined;
   readonly #pacer: Pacer | undefined;
   #speedFloor: SpeedFloor | undefined;
 
@@ -83,20 +83,19 @@ class Exchange implements Receiver, ResponseHandler, IdleListener {
     private readonly taker: ResponseTaker,
     private readonly settings: ExchangeSettings,
     private readonly observer: FlowObserver,
-    private readonly signal: AbortSignal | undefined,
+    private readonly clock: TotalClock | undefined,
     private readonly resolve: (exchanged: Exchanged) => void,
   ) {
     if (settings.pacing !== undefined) this.#pacer = new Pacer(settings.pacing);
   }
 
   begin(request: string): void {
-    const { signal } = this;
+    const { clock } = this;
     this.connection.attach(this);
-    if (signal !== undefined) {
-      this.#onAbort = () => this.#fail(signal.reason);
-      signal.addEventListener('abort', this.#onAbort);
-      if (signal.aborted) {
-        this.#onAbort();
+    if (clock !== undefined) {
+      clock.onAbort = () => this.#fail(clock.reason);
+      if (clock.aborted) {
+        this.#fail(clock.reason);
         return;
       }
     }
@@ -265,7 +264,7 @@ class Exchange implements Receiver, ResponseHandler, IdleListener {
   #fail(error: unknown): void {
     if (this.#settled) return;
     // The head of a redirect or an error status is all that was wanted: how its body ends does not matter.
-    if (this.#discarding && !this.signal?.aborted) {
+    if (this.#discarding && !this.clock?.aborted) {
       this.#succeed();
       return;
     }
@@ -282,7 +281,7 @@ class Exchange implements Receiver, ResponseHandler, IdleListener {
     this.#speedFloor?.stop();
     // The exchange is over for another reason: that the last piece could not be taken either says nothing more.
     this.#taking?.then(undefined, () => undefined);
-    if (this.#onAbort !== undefined) this.signal?.removeEventListener('abort', this.#onAbort);
+    if (this.clock !== undefined) this.clock.onAbort = undefined;
     this.connection.detach();
     this.observer.ended(performance.now());
   }

@@ -7,9 +7,10 @@ import { SluiceError } from '../errors.js';
 import type { FlowObserver } from '../flow/observer.js';
 import { type Pacing, recvSizeForRate } from '../flow/pacing.js';
 import type { TraceEvent } from '../flow/trace.js';
+import type { Field } from '../http/fields.js';
 import { type AddressException, EXCEPTION_FORM, readException } from './address-exceptions.js';
 import { type Addresses, type AddressRules, PUBLIC_ONLY } from './address-guard.js';
-import { type Headers, type OwnRequest, ownRequest } from './own-fields.js';
+import { fieldList, type Headers, type OwnRequest, ownRequest } from './own-fields.js';
 import { type ProxyRule, proxyRule } from './proxy-rule.js';
 import type { RetryPolicy } from './retry.js';
 import type { MinSpeed } from './speed-floor.js';
@@ -135,7 +136,7 @@ const MAX_RECV_SIZE = 16 * 1024 * 1024;
  * 7 % of the time that a small picture took.
  */
 export interface Settings {
-  readonly headers: RetrieveOptions['headers'];
+  readonly fields: readonly Field[] | undefined;
   readonly user: string | undefined;
   readonly own: OwnRequest;
   readonly httpVersion: '1.0' | '1.1';
@@ -172,7 +173,8 @@ export function settle(given: RetrieveOptions, maxBytes?: number): Settings {
   const { timeouts, delay, limitRate } = options;
   check(options);
   return {
-    headers: options.headers,
+    // A copy: the caller may change theirs meanwhile.
+    fields: options.headers === undefined ? undefined : [...fieldList(options.headers)],
     user: options.user,
     own: ownRequest(options.headers),
     httpVersion: options.httpVersion ?? '1.1',

@@ -6,12 +6,13 @@ import { isRequestTarget, writeRequest } from '../http/request-writer.js';
 import { VERSION } from '../version.js';
 import { hasUserinfo, maskUserinfo, shownUrl } from './credentials.js';
 import type { Settings } from './options.js';
-import { fieldList } from './own-fields.js';
 
 const USER_AGENT = `sluice/${VERSION}`;
 const ACCEPT = 'image/avif,image/webp,image/*;q=0.9,*/*;q=0.8';
 
 const HOST_AND_PORT = /^[a-z0-9.-]+:\d+(\/|$)/i;
+
+const NO_FIELDS: readonly Field[] = [];
 
 /** Parses a URL and throws `url-malformed` with a remedy. */
 export function parseUrl(url: string | URL): URL {
@@ -39,14 +40,11 @@ function targetOf(url: URL): string {
 /** The fields that the user set, credentials of the URL or `user` as Basic authentication (RFC 7617) among them. */
 export function userFields(
   url: URL,
-  { headers, user }: Pick<Settings, 'headers' | 'user'>,
+  { fields: own = NO_FIELDS, user }: Pick<Settings, 'fields' | 'user'>,
 ): readonly Field[] {
-  const fields: Field[] = headers === undefined ? [] : [...fieldList(headers)];
   const credentials = user ?? userinfoOf(url);
-  if (credentials !== undefined && !fields.some(([name]) => name.toLowerCase() === 'authorization')) {
-    fields.push(['Authorization', `Basic ${Buffer.from(credentials, 'utf8').toString('base64')}`]);
-  }
-  return fields;
+  if (credentials === undefined || own.some(([name]) => name.toLowerCase() === 'authorization')) return own;
+  return [...own, ['Authorization', `Basic ${Buffer.from(credentials, 'utf8').toString('base64')}`]];
 }
 
 function userinfoOf(url: URL): string | undefined {
@@ -90,8 +88,8 @@ function proxyFields(own: readonly Field[], { authorization }: HttpProxy): reado
   return [...own, ['Proxy-Authorization', authorization]];
 }
 
-/** What follows the target in a request of HTTP/1.1 with our fields alone: the same for each URL of an origin. */
-const TAILS = new WeakMap<Origin, string>();
+/** What follows the target in the last request of HTTP/1.1 to an origin, and the fields of the user in it: mostly the same for each URL. */
+const TAILS = new WeakMap<Origin, { readonly own: readonly Field[]; readonly text: string }>();
 
 /** The whole request for `url` (RFC 9112 §3), with the fields that the user set. A proxy is sent it in another form, unless it only makes a tunnel. */
 export function requestText(
@@ -106,19 +104,18 @@ export function requestText(
     const fields = requestFields(origin, proxyFields(own, proxy));
     return writeRequest({ method: 'GET', target: `http://${url.host}${target}`, httpVersion, fields });
   }
-  if (own.length > 0 || httpVersion !== '1.1' || !isRequestTarget(target)) {
+  if (httpVersion !== '1.1' || !isRequestTarget(target)) {
     return writeRequest({ method: 'GET', target, httpVersion, fields: requestFields(origin, own) });
   }
   let tail = TAILS.get(origin);
-  if (tail === undefined) {
+  if (tail?.own !== own) {
     const start = 'GET /';
-    tail = writeRequest({
-      method: 'GET',
-      target: '/',
-      httpVersion,
-      fields: requestFields(origin, own),
-    }).slice(start.length);
+    const fields = requestFields(origin, own);
+    tail = {
+      own,
+      text: writeRequest({ method: 'GET', target: '/', httpVersion, fields }).slice(start.length),
+    };
     TAILS.set(origin, tail);
   }
-  return `GET ${target}${tail}`;
+  return `GET ${target}${tail.text}`;
 }

@@ -61,7 +61,7 @@ export class Retrieval implements ResponseTaker {
     // It costs nothing where nothing can end the retrieval early.
     if ((totalTimeoutMs ?? signal ?? trace ?? observer) !== undefined)
       this.#clock = new TotalClock(totalTimeoutMs, signal, () => this.#observation.standing);
-    this.#transfer = new Transfer(settings, target, this.#observation, this.#clock?.signal);
+    this.#transfer = new Transfer(settings, target, this.#observation, this.#clock);
   }
 
   /** Retrieves, and gives the receipt. Rejects with `SluiceError`, which carries the receipt of what was learnt. */
@@ -80,8 +80,7 @@ export class Retrieval implements ResponseTaker {
         }
       }
     } catch (error) {
-      const signal = this.#clock?.signal;
-      throw this.#failed(signal?.aborted ? signal.reason : error);
+      throw this.#failed(this.#clock?.aborted ? this.#clock.reason : error);
     } finally {
       this.#clock?.stop();
     }
@@ -89,13 +88,12 @@ export class Retrieval implements ResponseTaker {
 
   /** Resolves when it is time for the next attempt; throws `error` where there is to be none. */
   async #waitForRetry(retry: number, error: unknown): Promise<void> {
-    const signal = this.#clock?.signal;
-    if (!(error instanceof SluiceError) || signal?.aborted) throw error;
+    if (!(error instanceof SluiceError) || this.#clock?.aborted) throw error;
     const delayMs = retryDelay(retry, this.settings.retry, error, this.#head);
     if (delayMs === undefined || !this.#transfer.interrupted(error)) throw error;
     this.#observation.retry(retry, delayMs, this.#transfer.asksFrom, error);
     const { setTimeout: sleep } = await import('node:timers/promises');
-    await sleep(delayMs, undefined, signal === undefined ? {} : { signal });
+    await sleep(delayMs, undefined, this.#clock === undefined ? {} : { signal: this.#clock.signal });
   }
 
   #firstHop(): Hop {
@@ -169,15 +167,15 @@ export class Retrieval implements ResponseTaker {
   }
 
   #wasStale(error: unknown): boolean {
-    if (this.#observation.received || this.#clock?.signal.aborted) return false;
+    if (this.#observation.received || this.#clock?.aborted) return false;
     return error instanceof SluiceError && STALE.has(error.code);
   }
 
   /** Waits for a sink, but not beyond the end of the retrieval. */
   async #unlessAborted(taking: Taken): Promise<void> {
-    const signal = this.#clock?.signal;
     if (taking === undefined) return;
-    if (signal === undefined) return taking;
+    if (this.#clock === undefined) return taking;
+    const { signal } = this.#clock;
     signal.throwIfAborted();
     await Promise.race([taking, once(signal, 'abort')]);
     signal.throwIfAborted();
@@ -191,7 +189,7 @@ export class Retrieval implements ResponseTaker {
     const text = requestText(hop.url, hop.origin, fields, settings.httpVersion, proxy);
     this.#observation.requested(hop.url, text);
     const observer = this.#observation.responseObserver(connection, hop.origin.secure);
-    return exchange(connection, text, this, settings, observer, this.#clock?.signal);
+    return exchange(connection, text, this, settings, observer, this.#clock);
   }
 
   onInterim(head: ResponseHead): void {

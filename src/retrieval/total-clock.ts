@@ -7,18 +7,19 @@ export interface Standing {
   readonly says: string;
 }
 
-/** The signal that ends a retrieval: the caller's, the total time-out, or a callback of the caller's that threw. */
+/** What ends a retrieval early: the caller's signal, the total time-out, or a callback of the caller's that threw. */
 export class TotalClock {
-  readonly signal: AbortSignal;
+  /** Called when it ends early: whoever is at work for it just then. One at a time. */
+  onAbort: (() => void) | undefined;
 
-  readonly #controller = new AbortController();
+  #aborted: { readonly reason: unknown } | undefined;
+  #controller: AbortController | undefined;
   readonly #outer: AbortSignal | undefined;
   readonly #timer: NodeJS.Timeout | undefined;
   readonly #forward: (() => void) | undefined;
 
   constructor(ms: number | undefined, outer: AbortSignal | undefined, standing: () => Standing) {
     this.#outer = outer;
-    this.signal = this.#controller.signal;
     if (ms !== undefined) {
       const late = () => {
         const { phase, says } = standing();
@@ -35,8 +36,29 @@ export class TotalClock {
     else outer.addEventListener('abort', this.#forward, { once: true });
   }
 
+  get aborted(): boolean {
+    return this.#aborted !== undefined;
+  }
+
+  /** What it was aborted with. */
+  get reason(): unknown {
+    return this.#aborted?.reason;
+  }
+
+  /** The same as a signal, made when it is first asked for: on a kept connection nobody does, and it costs as much as a request. */
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#aborted !== undefined) this.#controller.abort(this.#aborted.reason);
+    }
+    return this.#controller.signal;
+  }
+
   abort(reason: unknown): void {
-    this.#controller.abort(reason);
+    if (this.#aborted !== undefined) return;
+    this.#aborted = { reason };
+    this.onAbort?.();
+    this.#controller?.abort(reason);
   }
 
   stop(): void {

@@ -4,10 +4,12 @@ import type { Field } from '../http/fields.js';
 import type { ResponseHead } from '../http/response-reader.js';
 import type { StoredPart } from '../save/stored-part.js';
 import { Body } from './body.js';
+import { BodyOffer } from './body-offer.js';
 import type { Observation } from './observation.js';
 import type { Settings } from './options.js';
 import { announcedTotal, answerTo, type Resumption, rangeFields, resumable } from './resumption.js';
 import { isInterruption } from './retry.js';
+import type { TotalClock } from './total-clock.js';
 
 /** Where a body goes, and what an earlier run left of it there. */
 export interface Target {
@@ -51,7 +53,7 @@ export class Transfer {
     private readonly settings: Settings,
     private readonly target: Target,
     private readonly observation: Observation,
-    private readonly signal: AbortSignal | undefined,
+    private readonly clock: TotalClock | undefined,
   ) {}
 
   /** The first attempt begins: looks for what an earlier run left. */
@@ -189,8 +191,8 @@ export class Transfer {
   }
 
   #newBody(url: URL, head: ResponseHead): Body {
-    const { settings, target, observation, signal } = this;
-    const offer = { url, requestedUrl: observation.url, head, signal };
+    const { settings, target, observation, clock } = this;
+    const offer = new BodyOffer(url, observation.url, head, clock);
     return new Body(offer, settings, target.destination, observation);
   }
 }

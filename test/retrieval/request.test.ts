@@ -63,6 +63,19 @@ describe('retrieve() asks', () => {
     );
   });
 
+  test('with the fields as they are now, though the same list was used before', async () => {
+    const server = await rawServer(answering(reply('x')));
+    const headers: [string, string][] = [['X-Page', '1']];
+    await retrieve(server.url('/1'), { headers });
+    headers[0]![1] = '2';
+    await retrieve(server.url('/2'), { headers });
+    headers.push(['X-More', 'yes']);
+    await retrieve(server.url('/3'), { headers });
+    await retrieve(server.url('/4'));
+    const sent = server.requests.map((request) => request.match(/^X-.*$/gm)?.map((line) => line.trim()));
+    expect(sent).toEqual([['X-Page: 1'], ['X-Page: 2'], ['X-Page: 2', 'X-More: yes'], undefined]);
+  });
+
   test('with Basic authentication of user, else of the URL, and never over an Authorization of the user (RFC 7617)', async () => {
     const basic = (credentials: string) =>
       `Authorization: Basic ${Buffer.from(credentials).toString('base64')}`;

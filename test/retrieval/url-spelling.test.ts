@@ -104,7 +104,7 @@ describe('A URL, however it is spelled,', () => {
         const url = parseUrl(text);
         const shown = new URL(withoutUserinfo(url));
         expect([shown.username, shown.password]).toEqual(['', '']);
-        userFields(url, { headers: undefined, user: undefined });
+        userFields(url, { fields: undefined, user: undefined });
       }, 'url-malformed');
       expect(refused?.message ?? '').not.toMatch(/^"https?:\/\/me:/);
     });
