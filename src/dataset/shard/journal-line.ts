@@ -68,6 +68,7 @@ type WrittenCell = Exclude<Cell, bigint> | { readonly bigint: string } | { reado
 
 function writable(entry: JournalEntry): unknown {
   const { row } = entry.outcome;
+  if (Object.values(row.columns).every((cell) => written(cell) === cell)) return entry;
   return { ...entry, outcome: { ...entry.outcome, row: { ...row, columns: mapped(row.columns, written) } } };
 }
 

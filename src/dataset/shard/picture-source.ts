@@ -13,7 +13,8 @@ import { type DatasetFormat, digitsOf, type Layout, partOf, type ShardPaths } fr
 import { isPicture, memberName, splitName } from './member-name.js';
 import { ReadOnlyFile } from './read-only-file.js';
 import { Table } from './table-reader.js';
-import { BLOCK_BYTES, memberIn, membersOf } from './tar.js';
+import { memberIn, membersOf } from './tar.js';
+import { BLOCK_BYTES } from './tar-header.js';
 
 export interface PictureSource {
   /** Undefined where it has none of that key, or not any more. `stored` spares looking for it. */

@@ -1,7 +1,5 @@
 import { Header } from 'tar/header';
-
-/** Headers, and what pads contents, come in blocks of so many bytes (POSIX.1-1988, ustar). */
-export const BLOCK_BYTES = 512;
+import { BLOCK_BYTES, headerOf } from './tar-header.js';
 
 /** What an archive ends with. */
 export const END_OF_ARCHIVE = Buffer.alloc(2 * BLOCK_BYTES);
@@ -16,17 +14,13 @@ export interface Member {
 
 const PADDING = Buffer.alloc(BLOCK_BYTES);
 
-/** Made once, for that takes longer than to encode it. */
-const HEADER = new Header({ type: 'File', mode: 0o644, uid: 0, gid: 0 });
-
 /** The bytes of a member: header, contents, and padding up to the next block. */
 export function memberBytes(name: string, contents: Uint8Array, modified: Date): readonly Uint8Array[] {
-  const header = Buffer.alloc(BLOCK_BYTES);
-  HEADER.path = name;
-  HEADER.size = contents.length;
-  HEADER.mtime = modified;
-  HEADER.encode(header);
-  return [header, contents, PADDING.subarray(0, paddingOf(contents.length))];
+  return [
+    headerOf(name, contents.length, modified),
+    contents,
+    PADDING.subarray(0, paddingOf(contents.length)),
+  ];
 }
 
 /** The members of an archive of such bytes, in order; reads their headers only. */

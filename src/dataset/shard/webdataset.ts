@@ -6,7 +6,8 @@ import type { DataFormat, DataPart, Entry } from './data-part.js';
 import type { StoredPicture } from './journal-line.js';
 import { partOf, type ShardPaths } from './layout.js';
 import { isPicture, memberName, splitName } from './member-name.js';
-import { BLOCK_BYTES, END_OF_ARCHIVE, endOf, type Member, memberBytes, membersOf } from './tar.js';
+import { END_OF_ARCHIVE, endOf, type Member, memberBytes, membersOf } from './tar.js';
+import { BLOCK_BYTES } from './tar-header.js';
 
 /** `00000.tar`: for each picture `KEY.jpg`, `KEY.txt` and `KEY.json`, adjacent, as webdataset's loaders want them. */
 export const webdataset: DataFormat = {
