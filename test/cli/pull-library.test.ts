@@ -41,6 +41,21 @@ describe('pull()', () => {
     expect(await pull(options).result).toMatchObject({ complete: true, summary: { count: 20_000 } });
   }, 120_000);
 
+  test('starts no thread that there is no shard for, and no more than it was told', async () => {
+    const started = async (rows: number) => {
+      let threads = 0;
+      const count = () => threads++;
+      process.on('worker', count);
+      const { summary } = await pull({ ...listOf(rows), shardSize: 1000, threads: 3 }).result;
+      process.off('worker', count);
+      expect(summary.count).toBe(rows);
+      return threads;
+    };
+    expect(await started(1)).toBe(1);
+    expect(await started(2000)).toBeLessThanOrEqual(2);
+    expect(await started(20_000)).toBe(3);
+  }, 120_000);
+
   test('rejects where an option can not be obeyed: the result, and the iteration', async () => {
     const run = pull({ ...listOf(1), shardSize: 0.5 });
     await expect(run.result).rejects.toMatchObject({ code: 'option-invalid' });

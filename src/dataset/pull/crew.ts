@@ -32,12 +32,23 @@ export interface ShardSource {
   next(): Promise<ShardWork | undefined>;
 }
 
-/** Threads that work on the shards of a plan, each on its own. */
+/** What a thread is started with, and how many there may be. */
+interface Hiring extends MemberData {
+  readonly threads: number;
+}
+
+/** Threads that work on the shards of a plan, each on its own: one at once, and each further one when there is a shard for it. */
 export class Crew {
   readonly #finished = new Set<number>();
   /** Threads that wait for a shard of another. */
   readonly #awaited = new Map<number, Worker[]>();
   readonly #workers: Worker[] = [];
+  /** Of all that were started: with what they left. */
+  readonly #members: Promise<MemberFailure | undefined>[] = [];
+  /** The shard that a thread was started for, until it asks. */
+  readonly #meant = new Map<Worker, ShardWork>();
+  #hiring: Promise<void> = Promise.resolve();
+  #isEnding = false;
   /** What waits until a thread has let go of a shard. */
   readonly #dropping = new Set<{ worker: Worker; shard: number; resolve: () => void }>();
 
@@ -56,27 +67,44 @@ export class Crew {
     settings: MemberSettings,
     signal: AbortSignal | undefined,
   ): Promise<void> {
-    const members = Array.from({ length: threads }, () => {
-      const worker = new Worker(packageFile('dist', 'pull-member.js'), {
-        workerData: { settings, hosts },
-        resourceLimits: HEAP,
-      });
-      this.#workers.push(worker);
-      return this.#member(worker);
-    });
+    const hiring = { settings, hosts, threads };
+    this.#start(hiring);
     const stop = () => this.#end();
     signal?.addEventListener('abort', stop);
     if (signal?.aborted) stop();
-    try {
-      const failures = (await Promise.all(members)).filter((failure) => failure !== undefined);
-      if (failures.length > 0) throw errorOf(failures[0]!);
-    } finally {
-      signal?.removeEventListener('abort', stop);
+    let failure: MemberFailure | undefined;
+    // Their number may grow until the last has left.
+    for (const member of this.#members) {
+      const its = await member;
+      failure ??= its;
+      if (!this.#isEnding) await this.#hiring;
     }
+    signal?.removeEventListener('abort', stop);
+    if (failure !== undefined) throw errorOf(failure);
+  }
+
+  #start(hiring: Hiring, meant?: ShardWork): void {
+    const { settings, hosts } = hiring;
+    const data: MemberData = { settings, hosts };
+    const worker = new Worker(packageFile('dist', 'pull-member.js'), {
+      workerData: data,
+      resourceLimits: HEAP,
+    });
+    this.#workers.push(worker);
+    if (meant !== undefined) this.#meant.set(worker, meant);
+    this.#members.push(this.#member(worker, hiring));
+  }
+
+  /** Starts a further thread when there is a shard for it. */
+  async #hire(hiring: Hiring): Promise<void> {
+    if (this.#members.length >= hiring.threads || this.#isEnding) return;
+    const work = await this.#nextShard();
+    if (work !== undefined && !this.#isEnding) this.#start(hiring, work);
   }
 
   /** Nothing more is to be done for a shard. Resolves when its files are closed. */
   async drop(shard: number): Promise<void> {
+    for (const [worker, work] of this.#meant) if (work.shard === shard) this.#meant.delete(worker);
     const dropped = this.#workers.map(
       (worker) => new Promise<void>((resolve) => this.#dropping.add({ worker, shard, resolve })),
     );
@@ -85,24 +113,26 @@ export class Crew {
   }
 
   /** Resolves when the member has left, with what it failed with. */
-  async #member(worker: Worker): Promise<MemberFailure | undefined> {
+  async #member(worker: Worker, hiring: Hiring): Promise<MemberFailure | undefined> {
     let failure: MemberFailure | undefined;
     worker.on('message', (message: FromMember) => {
       if (message.type === 'over') {
         failure = message.failure;
         // One that can't go on ends the others too: a full disk is full for all.
-        if (failure !== undefined) this.#tellAll({ type: 'stop' });
+        if (failure !== undefined) this.#stop();
         // It has put away what it had; connections that were given up would keep it for their time-outs.
         void worker.terminate();
-      } else void this.#onMessage(worker, message);
+      } else if (message.type === 'next-shard') void this.#giveShard(worker, hiring);
+      else this.#onMessage(worker, message);
     });
     worker.on('error', (error) => {
       failure ??= failureOf(error);
-      this.#tellAll({ type: 'stop' });
+      this.#stop();
     });
     // Not events.once(): that would reject with what is told already.
     await new Promise((resolve) => worker.once('exit', resolve));
     this.#workers.splice(this.#workers.indexOf(worker), 1);
+    this.#meant.delete(worker);
     this.#hasDropped(worker);
     return failure;
   }
@@ -116,9 +146,8 @@ export class Crew {
     }
   }
 
-  async #onMessage(worker: Worker, message: Exclude<FromMember, { type: 'over' }>): Promise<void> {
+  #onMessage(worker: Worker, message: Exclude<FromMember, { type: 'over' | 'next-shard' }>): void {
     if (message.type === 'outcomes') this.observer.outcomes(message.outcomes);
-    else if (message.type === 'next-shard') await this.#giveShard(worker);
     else if (message.type === 'lost') this.observer.shardLost?.(message.shard);
     else if (message.type === 'dropped') this.#hasDropped(worker, message.shard);
     else if (message.type === 'finished') {
@@ -134,14 +163,24 @@ export class Crew {
     }
   }
 
-  async #giveShard(worker: Worker): Promise<void> {
+  async #giveShard(worker: Worker, hiring: Hiring): Promise<void> {
+    const meant = this.#meant.get(worker);
+    this.#meant.delete(worker);
+    const work = meant ?? (await this.#nextShard());
+    tell(worker, { type: 'shard', work });
+    // The newest has its first shard, so that the next one is for another.
+    if (work !== undefined && worker === this.#workers.at(-1))
+      this.#hiring = this.#hiring.then(() => this.#hire(hiring));
+  }
+
+  async #nextShard(): Promise<ShardWork | undefined> {
     try {
       await this.observer.room();
-      tell(worker, { type: 'shard', work: await this.plan.next() });
+      return await this.plan.next();
     } catch (error) {
       // The list can't be read on: what was read of it is done all the same, and the failure is told at the end.
       this.listFailure ??= error;
-      tell(worker, { type: 'shard', work: undefined });
+      return undefined;
     }
   }
 
@@ -149,8 +188,13 @@ export class Crew {
   listFailure: unknown;
 
   #end(): void {
-    this.#tellAll({ type: 'stop' });
+    this.#stop();
     setTimeout(() => this.#tellAll({ type: 'abort' }), GRACE_MS).unref();
+  }
+
+  #stop(): void {
+    this.#isEnding = true;
+    this.#tellAll({ type: 'stop' });
   }
 
   #tellAll(message: ToMember): void {

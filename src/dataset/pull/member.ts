@@ -57,7 +57,7 @@ export class Member {
   readonly #copies: Copies;
   readonly #open = new Set<OpenWork>();
   /** Work that goes on beside the loop: attempts, stores, copies. */
-  readonly #aside = new Set<Promise<void>>();
+  #aside = 0;
   readonly #rest = new WakeableSleep();
   /** A shard was asked for, and has not come or is being opened. */
   #asks = false;
@@ -99,7 +99,7 @@ export class Member {
         await this.#rest.sleep(waitMs);
       }
       // Where storing has failed, what is in flight could not be stored either.
-      while (this.#failure === undefined && this.#aside.size > 0 && !abort.aborted) {
+      while (this.#failure === undefined && this.#aside > 0 && !abort.aborted) {
         this.#rest.reset();
         await this.#rest.sleep(Number.POSITIVE_INFINITY);
       }
@@ -273,14 +273,17 @@ export class Member {
 
   /** Lets `work` go on beside the loop; what it fails with ends the run. */
   #go(work: Promise<void>): void {
-    const aside = work
-      .catch((error) => this.#fail(error))
-      .finally(() => {
-        this.#aside.delete(aside);
-        if (this.#aside.size === 0) this.#rest.wake();
-      });
-    this.#aside.add(aside);
+    this.#aside++;
+    work.then(this.#isBack, (error) => {
+      this.#fail(error);
+      this.#isBack();
+    });
   }
+
+  readonly #isBack = (): void => {
+    this.#aside--;
+    if (this.#aside === 0) this.#rest.wake();
+  };
 
   /** The same for what waits for others: the end of the run does not wait for it. */
   #wait(work: Promise<void>): void {

@@ -76,7 +76,9 @@ async function retrieveAll(
 ): Promise<number> {
   const { directory, layout, policy, limit, window, memoryBytes, retryFailed } = settings;
   await takeFromCrews(state.folder, directory);
-  const index = settings.dedupe ? await UrlIndex.create(join(state.folder, 'urls')) : undefined;
+  // It is made while the first thread starts. What that fails with is told to who asks for a shard.
+  const index = settings.dedupe ? UrlIndex.create(join(state.folder, 'urls')) : undefined;
+  index?.catch(() => undefined);
   const plan = new ShardPlan(rows, layout.shardSize, index);
   const crew = new Crew(plan, {
     outcomes(outcomes) {
@@ -103,7 +105,8 @@ async function retrieveAll(
     );
   } finally {
     await plan.close();
-    await index?.close();
+    const made = await index?.catch(() => undefined);
+    await made?.close();
     if (plan.shards === 0) state.forget();
   }
   if (crew.listFailure !== undefined) throw crew.listFailure;

@@ -5,6 +5,8 @@ import type { UrlIndex } from './url-index.js';
 /** Rows that the index takes down together: what it holds of them meanwhile is not to outlive the next collections. */
 const INDEXED_AT_ONCE = 1000;
 
+type Index = Pick<UrlIndex, 'firstOf' | 'flush'>;
+
 /** Cuts a list into shards as it is read: nothing is read ahead of the shard that is asked for. */
 export class ShardPlan {
   readonly #batches: AsyncIterator<readonly ListRow[]>;
@@ -15,11 +17,11 @@ export class ShardPlan {
   #indexing: Promise<unknown> = Promise.resolve();
   #closed = false;
 
-  /** `index`: finds repeated URLs; undefined where they are retrieved like all others. */
+  /** `index`: finds repeated URLs; undefined where they are retrieved like all others. It may still be on its way. */
   constructor(
     rows: AsyncIterable<readonly ListRow[]>,
     private readonly shardSize: number,
-    private readonly index: Pick<UrlIndex, 'firstOf' | 'flush'> | undefined,
+    private readonly index: Index | Promise<Index> | undefined,
   ) {
     this.#batches = rows[Symbol.asyncIterator]();
   }
@@ -62,15 +64,16 @@ export class ShardPlan {
   }
 
   async #copiesAmong(rows: readonly ListRow[]): Promise<ShardWork['copies']> {
-    if (this.index === undefined) return [];
+    const index = await this.index;
+    if (index === undefined) return [];
     const copies: [number, number][] = [];
-    for (const [place, { url, index, problem }] of rows.entries()) {
-      if (problem !== undefined) continue;
-      const first = this.index.firstOf(url, index);
-      if (first !== index) copies.push([place, first]);
-      if (place % INDEXED_AT_ONCE === INDEXED_AT_ONCE - 1) await this.index.flush();
+    for (const [place, row] of rows.entries()) {
+      if (row.problem !== undefined) continue;
+      const first = index.firstOf(row.url, row.index);
+      if (first !== row.index) copies.push([place, first]);
+      if (place % INDEXED_AT_ONCE === INDEXED_AT_ONCE - 1) await index.flush();
     }
-    await this.index.flush();
+    await index.flush();
     return copies;
   }
 }
