@@ -8,7 +8,7 @@ import { parseSync } from 'oxc-parser';
 
 /** From the bottom up. Folders of one row may not import each other. */
 const LAYERS: readonly (readonly string[])[] = [
-  ['errors', 'version', 'package-file'],
+  ['errors', 'version', 'package-file', 'quantities'],
   ['http', 'image'],
   ['flow'],
   ['connection', 'body'],

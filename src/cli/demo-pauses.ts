@@ -2,10 +2,10 @@ import type { BodySink } from '../body/sink.js';
 import type { Origin } from '../lab/origin.js';
 import type { SentResponse } from '../lab/origin-connection.js';
 import type { Page } from '../lab/pages.js';
+import { shownBytes } from '../quantities.js';
 import type { Receipt } from '../retrieval/receipt.js';
 import { retrieve } from '../retrieval/retrieve.js';
 import { type DemoStage, type Receive, receiveLine, shownSeconds } from './demo-screen.js';
-import { shownBytes } from './quantity.js';
 
 /**
  * After each receive, in milliseconds: the textbook's pause, and one that takes some seconds over the large

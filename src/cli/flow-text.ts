@@ -1,7 +1,7 @@
 import type { FlowLanes } from '../flow/lanes.js';
+import { shownBytes } from '../quantities.js';
 import type { Receipt } from '../retrieval/receipt.js';
 import { flowDrawing } from './flow-drawing.js';
-import { shownBytes } from './quantity.js';
 
 /** The ledger of one retrieval for people: where the time went, and who was the limit. */
 export function flowText(receipt: Receipt, lanes?: FlowLanes): string[] {

@@ -3,6 +3,7 @@ import { SluiceError } from '../errors.js';
 import { FlowLanes } from '../flow/lanes.js';
 import { type FlowObserver, tellAll } from '../flow/observer.js';
 import type { TraceEvent } from '../flow/trace.js';
+import { shownBytes } from '../quantities.js';
 import type { RetrieveOptions } from '../retrieval/options.js';
 import type { Receipt } from '../retrieval/receipt.js';
 import { retrieveTo } from '../retrieval/retrieve.js';
@@ -15,7 +16,6 @@ import { type GetFlags, retrieveOptions } from './get-options.js';
 import { LinesFirst } from './lines-first.js';
 import { Lines, type Output } from './output.js';
 import { Progress } from './progress.js';
-import { shownBytes } from './quantity.js';
 import { isReaderGone } from './stdout-sink.js';
 
 /** Retrieves the URLs one after another; the exit status is that of the first failure. */

@@ -1,5 +1,5 @@
 import type { FlowObserver } from '../flow/observer.js';
-import { shownBytes } from './quantity.js';
+import { shownBytes } from '../quantities.js';
 
 /** Ten times a second is smooth, and costs nothing beside the transfer. */
 const EVERY_MS = 100;

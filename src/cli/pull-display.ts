@@ -1,6 +1,6 @@
 import type { RunTally } from '../dataset/pull/run-tally.js';
+import { shownBytes } from '../quantities.js';
 import { escapeLine } from './escape.js';
-import { shownBytes } from './quantity.js';
 
 const TERMINAL_EVERY_MS = 250;
 /** Without a terminal: a plain line, for logs. */

@@ -1,33 +1,14 @@
+import { dominantCause } from '../dataset/dominant-cause.js';
 import type { PullResult } from '../dataset/pull/run.js';
 import type { RunTally } from '../dataset/pull/run-tally.js';
 import type { SameBytes } from '../dataset/pull/same-bytes.js';
 import type { ShardSummary } from '../dataset/shard/stats.js';
 
-/** A cause that is more than half of all failures, and of so many, deserves a sentence. */
-const DOMINATING = 0.5;
-const FEWEST = 10;
 const MOST_CODES = 20;
 const MOST_HOSTS = 10;
 /** Bytes that came for more URLs than this are told of. */
 const MANY_URLS = 10;
 const MOST_PLACEHOLDERS = 5;
-
-/** What to try where one cause dominates. */
-const REMEDIES: Readonly<Record<string, string>> = {
-  'name-not-resolved': 'see whether names are resolved at all here, or try --dns-servers',
-  'timeout-resolve': 'the name server may be overloaded: try --dns-servers or a lower --concurrency',
-  'connection-refused': 'see whether the hosts still exist',
-  'timeout-connect': 'try a lower --concurrency, or a longer --timeout',
-  'timeout-total': 'try a longer --timeout, then --retry-failed=timeout',
-  'timeout-first-byte': 'try a longer --timeout, then --retry-failed=timeout',
-  'host-given-up': 'try --retry-failed=host-given-up another day',
-  'http-status': 'see the statuses in the metadata; --retry-failed later helps where hosts were busy',
-  'not-an-image': 'the URLs may lead to pages: see media types and final URLs in the metadata',
-  'address-refused': 'the addresses are not public: --allow makes exceptions',
-  'opt-out': 'the sites do not want their pictures in data sets',
-  placeholder: 'they are what --drop-placeholders names',
-  'too-large': 'raise --max-size or --max-pixels, if such pictures are wanted',
-};
 
 /** How it ended, in a line or two. */
 export function verdict({ summary, shards }: PullResult, tally: RunTally): string[] {
@@ -51,14 +32,8 @@ export function causes({ codes }: ShardSummary, tally: RunTally): string[] {
       ([code, times]) =>
         `  ${code.padEnd(width)}  ${String(times).padStart(8)}  ${((times / failures) * 100).toFixed(1).padStart(5)} %`,
     );
-  const [code, times] = sorted[0]!;
-  const dominates = times >= FEWEST && times / failures > DOMINATING;
-  const sentence = dominates
-    ? [
-        `${Math.round((times / failures) * 100)} % of the failures are ${code}: ${REMEDIES[code] ?? 'see error_message in the metadata'}.`,
-      ]
-    : [];
-  return ['Failures by cause:', ...lines, ...hosts(tally), ...sentence];
+  const sentence = dominantCause(Object.entries(codes));
+  return ['Failures by cause:', ...lines, ...hosts(tally), ...(sentence === undefined ? [] : [sentence])];
 }
 
 /** Bytes that came for many URLs of this call, the most frequent first. */

@@ -52,16 +52,3 @@ export function minSpeed(text: string): MinSpeed {
     throw new InvalidArgumentError('It must be RATE/SECONDS, such as 10k/30.');
   return { rate: someBytes(rate), overMs: someSeconds(over) };
 }
-
-/** Bytes for people: `812 B`, `36.1 kB`, `1.05 GB` (of 1000, as file managers count). */
-export function shownBytes(value: number): string {
-  if (value < 1000) return `${Math.round(value)} B`;
-  const units = ['kB', 'MB', 'GB', 'TB'];
-  let scaled = value / 1000;
-  let unit = 0;
-  while (scaled >= 999.5 && unit < units.length - 1) {
-    scaled /= 1000;
-    unit++;
-  }
-  return `${scaled >= 100 ? scaled.toFixed(0) : scaled >= 10 ? scaled.toFixed(1) : scaled.toFixed(2)} ${units[unit]}`;
-}

@@ -1,5 +1,5 @@
-import { counted, shownBytes } from '../dataset/report/quantities.js';
 import { report } from '../dataset/report/report.js';
+import { counted, shownBytes } from '../quantities.js';
 import { escapeLine } from './escape.js';
 import type { Output } from './output.js';
 import type { ReportFlags } from './report-options.js';

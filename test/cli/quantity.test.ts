@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import { describe, expect, test } from 'vitest';
-import { bytes, count, seconds, shownBytes, someBytes, someSeconds } from '../../src/cli/quantity.js';
+import { bytes, count, seconds, someBytes, someSeconds } from '../../src/cli/quantity.js';
 
 describe('bytes()', () => {
   test.each([
@@ -44,17 +44,4 @@ describe('seconds()', () => {
 test('count() takes whole numbers only', () => {
   expect([count('0'), count('12')]).toEqual([0, 12]);
   for (const text of ['', '1.5', '-1', '1k']) expect(() => count(text)).toThrow('a whole number');
-});
-
-describe('shownBytes()', () => {
-  test.each([
-    [0, '0 B'],
-    [999, '999 B'],
-    [1000, '1.00 kB'],
-    [36_140, '36.1 kB'],
-    [999_400, '999 kB'],
-    [999_600, '1.00 MB'],
-    [1_050_000_000, '1.05 GB'],
-    [5_000_000_000_000_000, '5000 TB'],
-  ])('%i is %s', (value, shown) => expect(shownBytes(value)).toBe(shown));
 });

@@ -220,6 +220,14 @@ test('where nothing failed, or all did, the sections say so', async () => {
   expect(bad.says('sheet')).toBe('No picture came.');
 });
 
+test('where one cause dominates, a sentence says what to try, as the run itself does', async () => {
+  const directory = scratchDirectory();
+  const rows = Array.from({ length: 12 }, (_, index) => failureOf(index, 'name-not-resolved'));
+  await madeDataset(directory, layoutOf('parquet'), [...rows, failureOf(12, 'http-status')], () => JPEG);
+  const page = await pageOf(directory);
+  expect(page.says('causes')).toMatch(/ 92 % of the failures are name-not-resolved: .*--dns-servers\.$/);
+});
+
 test('what is no data set, or a damaged one, is refused in one sentence', async () => {
   const directory = scratchDirectory();
   const refusal = async () => await report({ directory }).catch((error: unknown) => error);

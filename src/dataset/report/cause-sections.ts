@@ -1,7 +1,8 @@
+import { counted, shownCount, shownShare } from '../../quantities.js';
+import { dominantCause } from '../dominant-cause.js';
 import { lineBar } from './charts.js';
 import type { Figures } from './gather.js';
 import { html, type Markup } from './html.js';
-import { counted, shownCount, shownShare } from './quantities.js';
 import { figure, heading, hint, plainHeading, rowName, section, table } from './tables.js';
 
 /** Hosts and causes that the table has room for. */
@@ -27,9 +28,11 @@ export function causesSection(figures: Figures): Markup {
     return html`${rowName(code, 'code')}<td class="code">${cause.phase}</td>${figure(cause.rows)}${figure(cause.rows / failures, shownShare(cause.rows, failures))}<td class="bar-cell">${lineBar(cause.rows / most, 'failed')}</td><td class="example"><bdi>${cause.example}</bdi><br><bdi class="mono">${cause.url}</bdi>${more}</td>`;
   });
   const head = html`${heading('Cause')}${heading('When')}${heading('Rows', true)}${heading('Of failures', true)}${plainHeading('')}${plainHeading('The first one')}`;
+  const sentence = dominantCause([...causes].map(([code, cause]) => [code, cause.rows]));
+  const says = `${counted(failures, 'row')} of ${shownCount(rows)} failed. Each cause has a code of its own.`;
   return section(
     title,
-    hint(`${counted(failures, 'row')} of ${shownCount(rows)} failed. Each cause has a code of its own.`),
+    hint(sentence === undefined ? says : `${says} ${sentence}`),
     table({ label: 'Causes of failures', head }, lines),
   );
 }

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { basename, resolve } from 'node:path';
+import { counted, shownBytes, shownCount, shownMs, shownShare, shownTime } from '../../quantities.js';
 import { VERSION } from '../../version.js';
 import { causesByHostSection, causesSection, codesOf } from './cause-sections.js';
 import type { DatasetDirectory } from './dataset-directory.js';
 import type { Figures } from './gather.js';
 import { html, Markup } from './html.js';
 import { contactSheet, type Placeholder, placeholdersSection } from './picture-sections.js';
-import { counted, shownBytes, shownCount, shownMs, shownShare, shownTime } from './quantities.js';
 import { rateSection } from './rate-section.js';
 import { listSection, optionsSection, totalsSection } from './run-section.js';
 import { sizeSections } from './size-sections.js';

@@ -1,6 +1,6 @@
+import { counted, shownBytes, shownCount } from '../../quantities.js';
 import type { Figures, ShownRow } from './gather.js';
 import { html, type Markup } from './html.js';
-import { counted, shownBytes, shownCount } from './quantities.js';
 import { figure, heading, hint, plainHeading, section, table } from './tables.js';
 import type { Thumbnail } from './thumbnails.js';
 import type { Counted } from './top-keys.js';

@@ -1,7 +1,7 @@
+import { counted, shownMs, shownRate, shownTime } from '../../quantities.js';
 import { columnChart, type Tick } from './charts.js';
 import type { Figures } from './gather.js';
 import { html, type Markup } from './html.js';
-import { counted, shownMs, shownRate, shownTime } from './quantities.js';
 import { figure, heading, hint, section, table } from './tables.js';
 import type { TimeBin } from './timeline.js';
 

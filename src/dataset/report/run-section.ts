@@ -1,7 +1,7 @@
+import { shownBytes, shownCount, shownMs, shownRate, shownTime } from '../../quantities.js';
 import type { DatasetDirectory } from './dataset-directory.js';
 import type { Figures } from './gather.js';
 import { html, type Markup } from './html.js';
-import { shownBytes, shownCount, shownMs, shownRate, shownTime } from './quantities.js';
 import { hint, rowName, section } from './tables.js';
 
 /** What made the data set: totals, options and list. */

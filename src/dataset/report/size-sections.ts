@@ -1,8 +1,8 @@
+import { counted, shownBytes, shownCount, shownShare } from '../../quantities.js';
 import { columnChart, logTicks } from './charts.js';
 import type { Figures } from './gather.js';
 import { html, type Markup } from './html.js';
 import type { LogHistogram } from './log-histogram.js';
-import { counted, shownBytes, shownCount, shownShare } from './quantities.js';
 import { figure, heading, hint, rowName, section, table } from './tables.js';
 
 const MOST_BARS = 32;

@@ -1,8 +1,8 @@
+import { counted, shownMs, shownShare } from '../../quantities.js';
 import { exactness, hostCell } from './cause-sections.js';
 import { lineBar } from './charts.js';
 import type { Figures } from './gather.js';
 import { html, type Markup } from './html.js';
-import { counted, shownMs, shownShare } from './quantities.js';
 import { figure, heading, hint, plainHeading, section, table } from './tables.js';
 
 const MOST_ROWS = 20;

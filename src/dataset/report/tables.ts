@@ -1,5 +1,5 @@
+import { shownCount } from '../../quantities.js';
 import { html, type Markup } from './html.js';
-import { shownCount } from './quantities.js';
 
 /** A section of the page with its heading, and a sentence that says what the figures are. */
 export function section(

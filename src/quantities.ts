@@ -1,9 +1,11 @@
 /** Figures for people. */
 
-const COUNT = new Intl.NumberFormat('en');
+/** Made when it is first used: a command that shows no count waits for none of it. */
+let counts: Intl.NumberFormat | undefined;
 
 export function shownCount(value: number): string {
-  return COUNT.format(value);
+  counts ??= new Intl.NumberFormat('en');
+  return counts.format(value);
 }
 
 /** `1 row`, `2 rows`. */
