@@ -44,7 +44,8 @@ export async function writeTable(
         await turn();
       }
       const key = keyOf(shard, place, digits);
-      for (const [i, column] of columns.entries()) group[i]!.push(column.of(outcome, key));
+      // By index: entries() would make three objects a cell.
+      for (let i = 0; i < columns.length; i++) group[i]!.push(columns[i]!.of(outcome, key));
       if (read === undefined) continue;
       group[columns.length]!.push(stored === null ? null : read(stored));
       bytes += stored?.length ?? 0;
