@@ -118,7 +118,7 @@ describe.each(FORMATS)('a shard as %s', (format) => {
 
 test('the index of URLs on a full disk says so', async () => {
   mount('size=200k');
-  const index = await UrlIndex.create(join(disk, 'urls'));
+  const index = new UrlIndex(join(disk, 'urls'));
   const fill = async () => {
     for (let row = 0; row < 100_000; row++) {
       index.firstOf(`http://127.0.0.1/${row}`, row);

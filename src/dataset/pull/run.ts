@@ -76,9 +76,7 @@ async function retrieveAll(
 ): Promise<number> {
   const { directory, layout, policy, limit, window, memoryBytes, retryFailed } = settings;
   await takeFromCrews(state.folder, directory);
-  // It is made while the first thread starts. What that fails with is told to who asks for a shard.
-  const index = settings.dedupe ? UrlIndex.create(join(state.folder, 'urls')) : undefined;
-  index?.catch(() => undefined);
+  const index = settings.dedupe ? new UrlIndex(join(state.folder, 'urls')) : undefined;
   const plan = new ShardPlan(rows, layout.shardSize, index);
   const crew = new Crew(plan, {
     outcomes(outcomes) {
@@ -105,8 +103,7 @@ async function retrieveAll(
     );
   } finally {
     await plan.close();
-    const made = await index?.catch(() => undefined);
-    await made?.close();
+    await index?.close();
     if (plan.shards === 0) state.forget();
   }
   if (crew.listFailure !== undefined) throw crew.listFailure;

@@ -5,8 +5,6 @@ import type { UrlIndex } from './url-index.js';
 /** Rows that the index takes down together: what it holds of them meanwhile is not to outlive the next collections. */
 const INDEXED_AT_ONCE = 1000;
 
-type Index = Pick<UrlIndex, 'firstOf' | 'flush'>;
-
 /** Cuts a list into shards as it is read: nothing is read ahead of the shard that is asked for. */
 export class ShardPlan {
   readonly #batches: AsyncIterator<readonly ListRow[]>;
@@ -17,11 +15,11 @@ export class ShardPlan {
   #indexing: Promise<unknown> = Promise.resolve();
   #closed = false;
 
-  /** `index`: finds repeated URLs; undefined where they are retrieved like all others. It may still be on its way. */
+  /** `index`: finds repeated URLs; undefined where they are retrieved like all others. */
   constructor(
     rows: AsyncIterable<readonly ListRow[]>,
     private readonly shardSize: number,
-    private readonly index: Index | Promise<Index> | undefined,
+    private readonly index: Pick<UrlIndex, 'firstOf' | 'flush'> | undefined,
   ) {
     this.#batches = rows[Symbol.asyncIterator]();
   }
@@ -64,7 +62,7 @@ export class ShardPlan {
   }
 
   async #copiesAmong(rows: readonly ListRow[]): Promise<ShardWork['copies']> {
-    const index = await this.index;
+    const { index } = this;
     if (index === undefined) return [];
     const copies: [number, number][] = [];
     for (const [place, row] of rows.entries()) {

@@ -63,8 +63,9 @@ describe('ShardPlan', () => {
       fc.asyncProperty(
         fc.array(fc.nat({ max: 8 }), { maxLength: 40 }),
         fc.integer({ min: 1, max: 9 }),
-        async (urls, shardSize) => {
-          const index = await UrlIndex.create(join(scratchDirectory(), 'urls'));
+        fc.constantFrom(0, 5, undefined),
+        async (urls, shardSize, mostInMemory) => {
+          const index = new UrlIndex(join(scratchDirectory(), 'urls'), mostInMemory);
           const works = await allOf(new ShardPlan(batchesOf(rowsOf(urls), [7]), shardSize, index));
           await index.close();
           const found = works.flatMap(({ shard, copies }) =>

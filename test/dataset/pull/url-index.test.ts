@@ -12,7 +12,7 @@ const MOST_GROWTH = 60_000_000;
 
 test('UrlIndex finds the first of two rows however far apart, takes no more memory as it grows, and leaves nothing behind', async () => {
   const path = join(scratchDirectory(), 'urls');
-  const index = await UrlIndex.create(path);
+  const index = new UrlIndex(path);
   let wrong = 0;
   let settled = 0;
   for (let row = 0; row < ROWS; row++) {
@@ -27,3 +27,14 @@ test('UrlIndex finds the first of two rows however far apart, takes no more memo
   await index.close();
   expect(existsSync(path)).toBe(false);
 }, 60_000);
+
+test('UrlIndex of a short list writes nothing, and finds the same', async () => {
+  const path = join(scratchDirectory(), 'urls');
+  const index = new UrlIndex(path);
+  for (let row = 0; row < 15_000; row++) {
+    expect(index.firstOf(`http://127.0.0.1/${row % 10_000}.jpg`, row)).toBe(row % 10_000);
+    if (row % BATCH === BATCH - 1) await index.flush();
+  }
+  expect(existsSync(path)).toBe(false);
+  await index.close();
+});
