@@ -94,7 +94,7 @@ class Exchange implements Receiver, ResponseHandler, IdleListener {
     this.connection.attach(this);
     if (clock !== undefined) {
       clock.onAbort = () => this.#fail(clock.reason);
-      if (clock.aborted) {
+      if (clock.isAborted) {
         this.#fail(clock.reason);
         return;
       }
@@ -264,7 +264,7 @@ class Exchange implements Receiver, ResponseHandler, IdleListener {
   #fail(error: unknown): void {
     if (this.#settled) return;
     // The head of a redirect or an error status is all that was wanted: how its body ends does not matter.
-    if (this.#discarding && !this.clock?.aborted) {
+    if (this.#discarding && !this.clock?.isAborted) {
       this.#succeed();
       return;
     }

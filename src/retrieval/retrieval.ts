@@ -80,7 +80,7 @@ export class Retrieval implements ResponseTaker {
         }
       }
     } catch (error) {
-      throw this.#failed(this.#clock?.aborted ? this.#clock.reason : error);
+      throw this.#failed(this.#clock?.isAborted ? this.#clock.reason : error);
     } finally {
       this.#clock?.stop();
     }
@@ -88,7 +88,7 @@ export class Retrieval implements ResponseTaker {
 
   /** Resolves when it is time for the next attempt; throws `error` where there is to be none. */
   async #waitForRetry(retry: number, error: unknown): Promise<void> {
-    if (!(error instanceof SluiceError) || this.#clock?.aborted) throw error;
+    if (!(error instanceof SluiceError) || this.#clock?.isAborted) throw error;
     const delayMs = retryDelay(retry, this.settings.retry, error, this.#head);
     if (delayMs === undefined || !this.#transfer.interrupted(error)) throw error;
     this.#observation.retry(retry, delayMs, this.#transfer.asksFrom, error);
@@ -167,7 +167,7 @@ export class Retrieval implements ResponseTaker {
   }
 
   #wasStale(error: unknown): boolean {
-    if (this.#observation.received || this.#clock?.aborted) return false;
+    if (this.#observation.received || this.#clock?.isAborted) return false;
     return error instanceof SluiceError && STALE.has(error.code);
   }
 

@@ -1,4 +1,5 @@
 import { type Phase, SluiceError } from '../errors.js';
+import { type Abortable, listen, unlisten } from './shared-signal.js';
 
 /** Where a retrieval stands: in which phase, and who is waited for. */
 export interface Standing {
@@ -8,7 +9,8 @@ export interface Standing {
 }
 
 /** What ends a retrieval early: the caller's signal, the total time-out, or a callback of the caller's that threw. */
-export class TotalClock {
+export class TotalClock implements Abortable {
+  place = 0;
   /** Called when it ends early: whoever is at work for it just then. One at a time. */
   onAbort: (() => void) | undefined;
 
@@ -16,7 +18,6 @@ export class TotalClock {
   #controller: AbortController | undefined;
   readonly #outer: AbortSignal | undefined;
   readonly #timer: NodeJS.Timeout | undefined;
-  readonly #forward: (() => void) | undefined;
 
   constructor(ms: number | undefined, outer: AbortSignal | undefined, standing: () => Standing) {
     this.#outer = outer;
@@ -28,15 +29,15 @@ export class TotalClock {
       };
       this.#timer = setTimeout(() => this.abort(late()), ms);
     }
-    if (outer === undefined) return;
-    this.#forward = () => {
-      this.abort(new SluiceError('aborted', 'The retrieval was aborted.', { cause: outer.reason }));
-    };
-    if (outer.aborted) this.#forward();
-    else outer.addEventListener('abort', this.#forward, { once: true });
+    if (outer !== undefined) listen(outer, this);
   }
 
-  get aborted(): boolean {
+  /** The caller's signal says so. */
+  aborted(reason: unknown): void {
+    this.abort(new SluiceError('aborted', 'The retrieval was aborted.', { cause: reason }));
+  }
+
+  get isAborted(): boolean {
     return this.#aborted !== undefined;
   }
 
@@ -63,6 +64,6 @@ export class TotalClock {
 
   stop(): void {
     clearTimeout(this.#timer);
-    if (this.#forward !== undefined) this.#outer?.removeEventListener('abort', this.#forward);
+    if (this.#outer !== undefined) unlisten(this.#outer, this);
   }
 }

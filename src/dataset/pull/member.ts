@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import { ConnectionPool } from '../../connection/pool.js';
 import type { Outcome, Picture } from '../outcome.js';
 import type { ListRow } from '../row.js';
@@ -75,8 +74,6 @@ export class Member {
     private readonly ending: Ending,
   ) {
     const { policy, memoryBytes, limit, directory, layout } = settings;
-    // Every attempt under way listens to it.
-    setMaxListeners(0, ending.abort);
     this.#scheduler = new Scheduler({ hosts, limit: new AdaptiveLimit(limit, Date.now()) });
     hosts.listen?.((host) => {
       this.#scheduler.hasRoom(host);
