@@ -13,7 +13,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   'host-given-up': 'try --retry-failed=host-given-up another day',
   'http-status': 'see the statuses in the metadata; --retry-failed later helps where hosts were busy',
   'not-an-image': 'the URLs may lead to pages: see media types and final URLs in the metadata',
-  'address-refused': 'the addresses are not public: --allow makes exceptions',
+  'address-refused': 'the addresses are not public, or the ports are not for HTTP: --allow makes exceptions',
   'opt-out': 'the sites do not want their pictures in data sets',
   placeholder: 'they are what --drop-placeholders names',
   'too-large': 'raise --max-size or --max-pixels, if such pictures are wanted',
