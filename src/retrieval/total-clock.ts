@@ -57,9 +57,11 @@ export class TotalClock implements Abortable {
 
   abort(reason: unknown): void {
     if (this.#aborted !== undefined) return;
-    this.#aborted = { reason };
+    // As AbortController does it: what throws `undefined` is a failure, too.
+    const why = reason ?? new DOMException('This operation was aborted', 'AbortError');
+    this.#aborted = { reason: why };
     this.onAbort?.();
-    this.#controller?.abort(reason);
+    this.#controller?.abort(why);
   }
 
   stop(): void {

@@ -330,6 +330,17 @@ describe('retrieve() to: { file, resume: true }', () => {
 });
 
 describe('retrieve() with a callback that throws', () => {
+  test('rejects though it was nothing that was thrown, and leaves nothing', async () => {
+    const directory = scratchDirectory();
+    const server = await rangeServer({ body: PICTURE });
+    const trace = ({ type }: { type: string }) => {
+      if (type === 'head') throw undefined;
+    };
+    const work = retrieve(server.url(), { trace, to: { file: join(directory, 'cover.jpg') } });
+    await expect(work).rejects.toMatchObject({ name: 'AbortError' });
+    expect(readdirSync(directory)).toEqual([]);
+  });
+
   test.each(['trace', 'observer'])('rejects with what %s threw, and leaves nothing', async (which) => {
     const directory = scratchDirectory();
     const server = await rangeServer({ body: PICTURE });

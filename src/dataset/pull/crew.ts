@@ -49,6 +49,12 @@ export class Crew {
   readonly #meant = new Map<Worker, ShardWork>();
   #hiring: Promise<void> = Promise.resolve();
   #isEnding = false;
+  #tellStopped: () => void = () => undefined;
+  readonly #stopped = new Promise<void>((resolve) => {
+    this.#tellStopped = resolve;
+  });
+  /** What the first member that failed did so with. */
+  #failure: MemberFailure | undefined;
   /** What waits until a thread has let go of a shard. */
   readonly #dropping = new Set<{ worker: Worker; shard: number; resolve: () => void }>();
 
@@ -72,15 +78,14 @@ export class Crew {
     const stop = () => this.#end();
     signal?.addEventListener('abort', stop);
     if (signal?.aborted) stop();
-    let failure: MemberFailure | undefined;
     // Their number may grow until the last has left.
     for (const member of this.#members) {
-      const its = await member;
-      failure ??= its;
-      if (!this.#isEnding) await this.#hiring;
+      const failure = await member;
+      this.#failure ??= failure;
+      await Promise.race([this.#hiring, this.#stopped]);
     }
     signal?.removeEventListener('abort', stop);
-    if (failure !== undefined) throw errorOf(failure);
+    if (this.#failure !== undefined) throw errorOf(this.#failure);
   }
 
   #start(hiring: Hiring, meant?: ShardWork): void {
@@ -99,7 +104,14 @@ export class Crew {
   async #hire(hiring: Hiring): Promise<void> {
     if (this.#members.length >= hiring.threads || this.#isEnding) return;
     const work = await this.#nextShard();
-    if (work !== undefined && !this.#isEnding) this.#start(hiring, work);
+    if (work === undefined || this.#isEnding) return;
+    try {
+      this.#start(hiring, work);
+    } catch (error) {
+      // The system gives no further thread.
+      this.#failure ??= failureOf(error as Error);
+      this.#stop();
+    }
   }
 
   /** Nothing more is to be done for a shard. Resolves when its files are closed. */
@@ -194,6 +206,7 @@ export class Crew {
 
   #stop(): void {
     this.#isEnding = true;
+    this.#tellStopped();
     this.#tellAll({ type: 'stop' });
   }
 

@@ -98,6 +98,9 @@ export class DirectoryLock {
       if (textAt(this.path) !== this.text || (await hold(right, this.text, WATCH_MS)) !== undefined) return;
       if (textAt(this.path) === this.text) rmSync(this.path, { force: true });
       rmSync(right, { force: true });
+    } catch (error) {
+      // A full disk takes not even that. The lock stays, and nobody beats it: the next who wants it takes it as from the dead.
+      if (systemCode(error) === undefined) throw error;
     } finally {
       OURS.delete(this.text);
     }

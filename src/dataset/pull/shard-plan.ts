@@ -57,7 +57,10 @@ export class ShardPlan {
     }
     if (rows.length === 0 || this.#closed) return undefined;
     const copies = this.#copiesAmong(rows);
-    this.#indexing = copies.catch(() => undefined);
+    this.#indexing = copies.catch(() => {
+      // These rows are lost: what follows must not get their shard's number.
+      this.#closed = true;
+    });
     return { copies: await copies, shard: this.#next++, rows };
   }
 

@@ -58,6 +58,21 @@ describe('ShardPlan', () => {
     expect(works.map((work) => work?.shard)).toEqual([0, 1, 2, 3, undefined, undefined]);
   });
 
+  test('ends where its index fails: no later rows get the number of the shard that was lost', async () => {
+    let flushes = 0;
+    const index = {
+      firstOf: (_: string, row: number) => row,
+      flush: async () => {
+        flushes++;
+        if (flushes === 2) throw new Error('no room');
+      },
+    };
+    const plan = new ShardPlan(batchesOf(rowsOf([1, 2, 3, 4, 5, 6]), [6]), 2, index);
+    expect((await plan.next())?.shard).toBe(0);
+    await expect(plan.next()).rejects.toThrow('no room');
+    expect(await plan.next()).toBeUndefined();
+  });
+
   test('finds of each repeated URL the first row; lines that could not be read are none', async () => {
     await fc.assert(
       fc.asyncProperty(
