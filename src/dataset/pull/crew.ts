@@ -13,8 +13,9 @@ const GRACE_MS = 10_000;
 /**
  * V8's heap of a thread, in megabytes. Some 25 of it are in use, and by its own measure V8 would let a thread gather 100 to 200 of what is not before it collects: it lets a heap grow by as much as
  * the heap may become, four times from 2 GB on, 1.4 times at 512 MB. Pictures do not lie in it.
+ * And what is young may take 12 MB in the place of 48: 24 would be 6 % faster where pictures are small, and takes 22 MB more of two threads.
  */
-const HEAP = { maxYoungGenerationSizeMb: 24, maxOldGenerationSizeMb: 512 };
+const HEAP = { maxYoungGenerationSizeMb: 12, maxOldGenerationSizeMb: 512 };
 
 /** Whom the crew tells what happens. */
 export interface CrewObserver {
